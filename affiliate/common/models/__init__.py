@@ -1,0 +1,3 @@
+from affiliate.common.models.users import User
+
+__all__ = ["User"]
