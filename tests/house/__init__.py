@@ -1,0 +1,1 @@
+"""The shape of the house, held by tests: layout, directions, doors, constraints."""
