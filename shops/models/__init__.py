@@ -1,0 +1,50 @@
+from shops.models.catalogue import Category, Product
+from shops.models.inbound import EarlyEvent, InboundEvent, InboundStatus
+from shops.models.merchants import ApiKey, Member, Role, Shop, WebhookSecret
+from shops.models.orders import (
+    Delivery,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Refund,
+    RefundLine,
+    UnsettledLine,
+)
+from shops.models.programs import (
+    ActivePeriod,
+    Audience,
+    Boost,
+    CodePolicy,
+    Exclusion,
+    Program,
+    ProgramStatus,
+    Rate,
+)
+
+__all__ = [
+    "ActivePeriod",
+    "ApiKey",
+    "Audience",
+    "Boost",
+    "Category",
+    "CodePolicy",
+    "Delivery",
+    "EarlyEvent",
+    "Exclusion",
+    "InboundEvent",
+    "InboundStatus",
+    "Member",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Product",
+    "Program",
+    "ProgramStatus",
+    "Rate",
+    "Refund",
+    "RefundLine",
+    "Role",
+    "Shop",
+    "UnsettledLine",
+    "WebhookSecret",
+]

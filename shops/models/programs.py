@@ -1,0 +1,370 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from shops.models.catalogue import Category, Product
+from shops.models.merchants import Shop
+
+
+class Span(Func):
+    """One whole number as a range: equality for GiST without an extension."""
+
+    function = "int8range"
+    template = "%(function)s(%(expressions)s, '[]')"
+
+    def __init__(self, field: str) -> None:
+        number = Coalesce(F(field), Value(0))
+        super().__init__(number, number)
+
+
+class Window(Func):
+    """[starts_at, ends_at) as a range; an empty side is open."""
+
+    function = "tstzrange"
+
+    def __init__(self) -> None:
+        super().__init__(
+            F("starts_at"), F("ends_at"), output_field=DateTimeRangeField()
+        )
+
+
+def _ends_after_it_starts(noun: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{noun}_ends_after_it_starts",
+        condition=Q(starts_at__isnull=True)
+        | Q(ends_at__isnull=True)
+        | Q(ends_at__gt=F("starts_at")),
+        violation_error_message=_("It must end after it starts."),
+    )
+
+
+class CodePolicy(models.TextChoices):
+    """When a code earns (rule A2)."""
+
+    ALWAYS = "always", _("a code alone earns")
+    IF_INVOLVED = "if_involved", _("if the creator also has a click in the window")
+    IF_WINNER = "if_winner", _("only if the creator's click wins")
+
+
+class ProgramStatus(models.TextChoices):
+    """The life of a program (rule P1)."""
+
+    DRAFT = "draft", _("draft")
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+    ENDED = "ended", _("ended")
+
+
+class Program(models.Model):
+    """A shop's terms for creators."""
+
+    shop = models.ForeignKey(
+        Shop, models.PROTECT, related_name="programs", verbose_name=_("shop")
+    )
+    slug = models.SlugField(_("slug"), max_length=60)
+    name = models.CharField(_("name"), max_length=120)
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(
+        _("status"), max_length=6, choices=ProgramStatus, default=ProgramStatus.DRAFT
+    )
+    enrollment = models.CharField(
+        _("who may join"),
+        max_length=10,
+        default="open",
+        choices=[
+            ("open", _("anyone eligible")),
+            ("approval", _("on approval")),
+            ("invitation", _("by invitation")),
+        ],
+    )
+    rate_bp = models.PositiveIntegerField(
+        _("default rate"), help_text=_("In basis points: 1000 is 10 %.")
+    )
+    cap_bp = models.PositiveIntegerField(
+        _("highest rate"),
+        default=8000,
+        help_text=_("Rate and boost together never pay more. 8000 is 80 %."),
+    )
+    code_policy = models.CharField(
+        _("codes"), max_length=11, choices=CodePolicy, default=CodePolicy.ALWAYS
+    )
+    window_days = models.PositiveSmallIntegerField(
+        _("attribution window in days"), default=30
+    )
+    hold_days = models.PositiveSmallIntegerField(_("hold in days"), default=30)
+    shipping_days = models.PositiveSmallIntegerField(
+        _("days of shipping"),
+        default=5,
+        help_text=_(
+            "The hold starts that long after the order, if no delivery is known."
+        ),
+    )
+    rate_lock_days = models.PositiveSmallIntegerField(
+        _("notice of a lower rate in days"), default=30
+    )
+    halo = models.BooleanField(_("a click credits other products too"), default=True)
+    catalogue_only = models.BooleanField(
+        _("only products of the catalogue earn"), default=False
+    )
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug"],
+                name="program_slug_is_unique",
+                violation_error_message=_("This slug is taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["id", "shop"], name="program_carries_its_shop"
+            ),
+            models.CheckConstraint(
+                name="program_rate_is_between_floor_and_cap",
+                condition=Q(rate_bp__gte=100, cap_bp__lte=8000)
+                & Q(rate_bp__lte=F("cap_bp")),
+                violation_error_message=_("A rate lies between 1 % and 80 %."),
+            ),
+            models.CheckConstraint(
+                name="program_window_is_1_to_90_days",
+                condition=Q(window_days__gte=1, window_days__lte=90),
+                violation_error_message=_("From 1 to 90 days."),
+            ),
+            models.CheckConstraint(
+                name="program_hold_is_at_most_60_days",
+                condition=Q(hold_days__lte=60),
+                violation_error_message=_("At most 60 days."),
+            ),
+            models.CheckConstraint(
+                name="program_status_is_known",
+                condition=Q(status__in=ProgramStatus.values),
+            ),
+            models.CheckConstraint(
+                name="program_code_policy_is_known",
+                condition=Q(code_policy__in=CodePolicy.values),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivePeriod(models.Model):
+    """When a program was active: an order is judged by its own moment (rule R4)."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="active_periods")
+    starts_at = models.DateTimeField(null=True, help_text="Empty: since ever.")
+    ends_at = models.DateTimeField(null=True, help_text="First moment not active.")
+
+    class Meta:
+        constraints = [
+            _ends_after_it_starts("active_period"),
+            ExclusionConstraint(
+                name="active_periods_do_not_overlap",
+                expressions=[(Span("program_id"), "&&"), (Window(), "&&")],
+            ),
+        ]
+
+
+class Audience(models.Model):
+    """Whom a term is for. Its members are rows of the floor above: this floor sells,
+    it does not know creators. One enrolled creator is an audience of kind creator."""
+
+    program = models.ForeignKey(
+        Program, models.PROTECT, related_name="audiences", verbose_name=_("program")
+    )
+    slug = models.CharField(_("slug"), max_length=60)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=7,
+        choices=[("group", _("group")), ("creator", _("one creator"))],
+    )
+
+    class Meta:
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "kind", "slug"],
+                name="audience_slug_is_unique_in_program",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "program"], name="audience_carries_its_program"
+            ),
+            models.CheckConstraint(
+                name="audience_kind_is_known",
+                condition=Q(kind__in=["group", "creator"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.slug
+
+
+class Term(models.Model):
+    """What rates, exclusions and boosts share: a program and what of it they reach."""
+
+    program = models.ForeignKey(
+        Program, models.PROTECT, related_name="%(class)ss", verbose_name=_("program")
+    )
+    product = models.ForeignKey(
+        Product,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
+    )
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
+        help_text=_("This category and everything below it."),
+    )
+    starts_at = models.DateTimeField(
+        _("from"), null=True, blank=True, help_text=_("Empty: since ever.")
+    )
+    ends_at = models.DateTimeField(
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("First moment without it. Empty: without end."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Rate(Term):
+    """A commission for some creators and some products, for a time (rules R1, R2)."""
+
+    audience = models.ForeignKey(
+        Audience,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rates",
+        verbose_name=_("for"),
+        help_text=_("Empty: for everyone."),
+    )
+    rate_bp = models.PositiveIntegerField(
+        _("rate"),
+        null=True,
+        blank=True,
+        help_text=_("In basis points: 1250 is 12.5 %."),
+    )
+    flat_cents = models.PositiveBigIntegerField(
+        _("flat amount per unit"), null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+        constraints = [
+            _ends_after_it_starts("rate"),
+            models.CheckConstraint(
+                name="rate_is_percent_or_flat",
+                condition=Q(rate_bp__isnull=False, flat_cents__isnull=True)
+                | Q(rate_bp__isnull=True, flat_cents__isnull=False),
+                violation_error_message=_("Give a rate or a flat amount, not both."),
+            ),
+            models.CheckConstraint(
+                name="rate_is_between_floor_and_cap",
+                condition=Q(rate_bp__isnull=True)
+                | Q(rate_bp__gte=100, rate_bp__lte=8000),
+                violation_error_message=_("A rate lies between 1 % and 80 %."),
+            ),
+            models.CheckConstraint(
+                name="rate_names_product_or_category",
+                condition=Q(product__isnull=True) | Q(category__isnull=True),
+                violation_error_message=_("Name a product or a category, not both."),
+            ),
+            ExclusionConstraint(
+                name="rate_is_alone_for_its_who_and_what",
+                expressions=[
+                    (Span("program_id"), "&&"),
+                    (Span("audience_id"), "&&"),
+                    (Span("product_id"), "&&"),
+                    (Span("category_id"), "&&"),
+                    (Window(), "&&"),
+                ],
+                violation_error_message=_(
+                    "Another rate for the same creators and products overlaps in time."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.rate_bp is None:
+            return f"{self.flat_cents} {_('per unit')}"
+        return f"{self.rate_bp // 100}.{self.rate_bp % 100:02d} %"
+
+
+class Exclusion(Term):
+    """A product or category that earns nothing; it beats every rate (rule R2)."""
+
+    class Meta:
+        verbose_name = _("exclusion")
+        verbose_name_plural = _("exclusions")
+        constraints = [
+            _ends_after_it_starts("exclusion"),
+            models.CheckConstraint(
+                name="exclusion_names_product_or_category",
+                condition=Q(product__isnull=False, category__isnull=True)
+                | Q(product__isnull=True, category__isnull=False),
+                violation_error_message=_("Name a product or a category."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.product or self.category)
+
+
+class Boost(Term):
+    """Extra commission for a time, on top of the rate (rules B1, B2)."""
+
+    name = models.CharField(_("name"), max_length=120)
+    audience = models.ForeignKey(
+        Audience,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="boosts",
+        verbose_name=_("for"),
+        help_text=_("Empty: for everyone."),
+    )
+    multiplier_pct = models.PositiveIntegerField(
+        _("multiplier"), help_text=_("200 doubles the rate.")
+    )
+
+    class Meta:
+        verbose_name = _("boost")
+        verbose_name_plural = _("boosts")
+        constraints = [
+            _ends_after_it_starts("boost"),
+            models.CheckConstraint(
+                name="boost_has_a_window",
+                condition=Q(starts_at__isnull=False, ends_at__isnull=False),
+                violation_error_message=_("A boost has a start and an end."),
+            ),
+            models.CheckConstraint(
+                name="boost_raises_at_most_tenfold",
+                condition=Q(multiplier_pct__gt=100, multiplier_pct__lte=1000),
+                violation_error_message=_("From 101 to 1000: 200 doubles the rate."),
+            ),
+            models.CheckConstraint(
+                name="boost_names_product_or_category",
+                condition=Q(product__isnull=True) | Q(category__isnull=True),
+                violation_error_message=_("Name a product or a category, not both."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ×{self.multiplier_pct / 100:g}"
