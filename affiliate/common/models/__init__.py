@@ -1,3 +1,6 @@
+from affiliate.common.models.audit import AuditEntry
+from affiliate.common.models.idempotency import IdempotencyKey
+from affiliate.common.models.outbox import OutboxMessage
 from affiliate.common.models.users import User
 
-__all__ = ["User"]
+__all__ = ["AuditEntry", "IdempotencyKey", "OutboxMessage", "User"]

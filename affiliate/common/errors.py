@@ -1,0 +1,50 @@
+"""The one base of every refusal: a state of the business that forbids a verb."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+
+class Refusal(Exception):
+    """A verb said no, for a reason that the caller can act on.
+
+    Subclasses live in the floors and are named for the state (`InPayoutRun`). The API
+    answers them as problem+json: `code` is stable and may be matched on, `title` says
+    the state in a few words, `way_out` says what to do instead.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    title: ClassVar[Words] = _("This cannot be done now.")
+    way_out: Words | None = None
+    retry_after_s: int | None = None
+
+    def __init__(
+        self,
+        detail: Words = "",
+        *,
+        errors: Mapping[str, Sequence[Words]] | None = None,
+        way_out: Words | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        """Refuse with `detail`; `errors` maps field paths to messages.
+
+        A path reads like the input: `lines[2].net_cents`.
+        """
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = {
+            path: [str(message) for message in messages]
+            for path, messages in (errors or {}).items()
+        }
+        if way_out is not None:
+            self.way_out = way_out
+        if retry_after_s is not None:
+            self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return str(self.detail or self.title)
