@@ -1,0 +1,24 @@
+"""PostgreSQL and Valkey without installing anything, for as long as we need them.
+
+    with embedded.services(Path(".local")) as addresses:
+        ...  # addresses.database_url, .owner_url, .redis_url
+
+A server already answering on the same folder is shared; only what was started here
+is stopped here. On Linux it also ends when its starter is killed. DATABASE_URL and
+REDIS_URL, where set, are used instead and nothing is started for them.
+"""
+
+from affiliate.common.embedded.addresses import Addresses, addresses, services
+from affiliate.common.embedded.postgres import Postgres
+from affiliate.common.embedded.process import CannotStart
+from affiliate.common.embedded.valkey import Valkey, broker_url
+
+__all__ = [
+    "Addresses",
+    "CannotStart",
+    "Postgres",
+    "Valkey",
+    "addresses",
+    "broker_url",
+    "services",
+]
