@@ -14,9 +14,11 @@ from affiliate.common.errors import Refusal
 
 
 class UnknownRail(Refusal):
-    """No module of that name is in the folder: use one of `names()`."""
+    """No module of that name is in the folder."""
 
     code = "unknown_rail"
+    status = 404
+    way_out = "Use one of the rails there are."
 
 
 def names() -> list[str]:

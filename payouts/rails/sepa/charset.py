@@ -20,7 +20,7 @@ _READABLE = re.compile(r"[A-Za-z0-9]")
 _SIGNS = {
     **dict.fromkeys("!#$%*<=>@^·•¡", "."),
     **dict.fromkeys("_~‐‑‒–—―−", "-"),
-    **dict.fromkeys("`´‘’‚‛′ʼ\"“”„«»", "'"),
+    **dict.fromkeys('`´‘’‚‛′ʼ"“”„«»', "'"),
     **dict.fromkeys("[{", "("),
     **dict.fromkeys("]}", ")"),
     **dict.fromkeys("\\|⁄", "/"),
@@ -30,42 +30,25 @@ _SIGNS = {
     "€": "E",
 }
 
-_LATIN = dict(
-    zip(
-        "ß æ œ ø đ ð þ ł ħ ı ŋ ŧ ə".split(),
-        "ss ae oe o d d th l h i n t e".split(),
-        strict=True,
-    )
+_LATIN = "ß ss æ ae œ oe ø o đ d ð d þ th ł l ħ h ı i ŋ n ŧ t ə e"
+_GREEK = (
+    "α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t "
+    "υ y φ f χ ch ψ ps ω o"
 )
-
-_GREEK = dict(
-    zip(
-        "α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ ς τ υ φ χ ψ ω".split(),
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
-        strict=True,
-    )
-)
-
-_CYRILLIC = dict(
-    zip(
-        "а б в г д е ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ь ю я".split(),
-        "a b v g d e zh z i y k l m n o p r s t u f h ts ch sh sht a y yu ya".split(),
-        strict=True,
-    )
-) | dict(
-    zip(
-        "ы э ґ є і ї ђ ј љ њ ћ џ ѕ".split(),
-        "y e g ye i yi dj j lj nj c dz dz".split(),
-        strict=True,
-    )
+_CYRILLIC = (
+    "а a б b в v г g д d е e ж zh з z и i й y к k л l м m н n о o п p р r с s т t у u "
+    "ф f х h ц ts ч ch ш sh щ sht ъ a ь y ю yu я ya "
+    "ы y э e ґ g є ye і i ї yi ђ dj ј j љ lj њ nj ћ c џ dz ѕ dz"
 )
 
 
 def _table() -> dict[int, str]:
-    letters = _LATIN | _GREEK | _CYRILLIC
+    words = f"{_LATIN} {_GREEK} {_CYRILLIC}".split()
+    letters = dict(zip(words[::2], words[1::2], strict=True))
     capitals = {
         letter.upper(): latin.capitalize()
         for letter, latin in letters.items()
+        # ß has a capital of two letters, ı an ASCII one.
         if len(letter.upper()) == 1 and not letter.upper().isascii()
     }
     return str.maketrans(_SIGNS | letters | capitals | {"ẞ": "SS"})
