@@ -17,7 +17,7 @@ from affiliate.common.embedded import launch
 _LOG_BYTES = 10 * 1024 * 1024
 
 
-class CannotStart(RuntimeError):
+class CannotStart(RuntimeError):  # noqa: N818  named for the state, as the house does
     """A server cannot be started here; the message says what to do about it."""
 
 

@@ -1,16 +1,16 @@
 """Who owns the tables, and who may only work with them.
 
-Owners bypass the triggers that keep the ledger append-only: they may disable them. So
+Owners bypass the triggers that keep a ledger append-only: they may disable them. So
 migrations run as the owner and the application as a role that owns nothing.
 """
+
+from collections.abc import Collection
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
 APPLICATION = "marketplace"
-
-# Rows that are added and read, never changed: the ledger and the audit trail.
-APPEND_ONLY = ("payouts_ledgerentry", "payouts_ledgerleg", "common_auditentry")
 
 _GRANTS = """
     revoke create on schema public from public;
@@ -25,6 +25,7 @@ _GRANTS = """
         grant usage, select on sequences to {role};
     alter default privileges in schema public grant execute on functions to {role};
 """
+_ADD_ONLY = "revoke update, delete, truncate on {table} from {role}"
 
 
 def furnish(server_url: str, database: str, role: str = APPLICATION) -> None:
@@ -35,46 +36,41 @@ def furnish(server_url: str, database: str, role: str = APPLICATION) -> None:
     """
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(hashtext('roles.furnish'))")
-        if not _exists(connection, "select from pg_roles where rolname = %s", role):
-            connection.execute(sql.SQL("create role {} login").format(_name(role)))
-        if not _exists(
-            connection, "select from pg_database where datname = %s", database
-        ):
-            connection.execute(
-                sql.SQL("create database {}").format(_name(database)),
-            )
+        if not _finds(connection, "from pg_roles where rolname = %s", role):
+            connection.execute(_sql("create role {role} login", role=role))
+        if not _finds(connection, "from pg_database where datname = %s", database):
+            connection.execute(_sql("create database {name}", name=database))
 
 
-def grant(owner_url: str, role: str = APPLICATION) -> None:
-    """Let `role` work with every table, and only add to the append-only ones.
+def grant(
+    owner_url: str, *, append_only: Collection[str], role: str = APPLICATION
+) -> None:
+    """Let `role` work with every table, but only read and add to `append_only`.
 
     Run it after each `migrate`: a table made since is open to changes until then.
-    Run twice or at once with another, it ends the same. Where the owner's own role is
+    Run twice, or at once with another, it ends the same. Where the owner's own role is
     the application's (one DATABASE_URL for both) it changes nothing.
+
+    Raises psycopg.errors.UndefinedTable, and grants nothing, for a table that is not
+    there: a name misspelt would leave it open.
     """
     with psycopg.connect(owner_url) as connection:
         if connection.info.user == role:
             return
         connection.execute("select pg_advisory_xact_lock(hashtext('roles.grant'))")
-        connection.execute(
-            sql.SQL(_GRANTS).format(
-                role=_name(role), database=_name(connection.info.dbname)
-            )
-        )
-        for table in APPEND_ONLY:
-            if _exists(connection, "select where to_regclass(%s) is not null", table):
-                connection.execute(
-                    sql.SQL(
-                        "revoke update, delete, truncate on {} from {}",
-                    ).format(sql.Identifier("public", table), _name(role))
-                )
+        database = connection.info.dbname
+        connection.execute(_sql(_GRANTS, role=role, database=database))
+        for table in append_only:
+            connection.execute(_sql(_ADD_ONLY, table=table, role=role))
 
 
-def _name(word: str) -> sql.Identifier:
-    return sql.Identifier(word)
+def _sql(words: LiteralString, **names: str) -> sql.Composed:
+    quoted = {key: sql.Identifier(name) for key, name in names.items()}
+    return sql.SQL(words).format(**quoted)
 
 
-def _exists(
-    connection: psycopg.Connection[tuple[object, ...]], query: str, word: str
+def _finds(
+    connection: psycopg.Connection[tuple[object, ...]], rest: LiteralString, name: str
 ) -> bool:
-    return connection.execute(query, [word]).fetchone() is not None
+    query = sql.SQL("select " + rest)
+    return connection.execute(query, [name]).fetchone() is not None
