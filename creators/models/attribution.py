@@ -72,6 +72,10 @@ class Verdict(models.Model):
         default=list,
         help_text=_("Every click and code considered, and why it lost."),
     )
+    facts = models.CharField(
+        max_length=32,
+        help_text="Digest of what was judged: the same facts are not judged again.",
+    )
     decided_at = models.DateTimeField(_("decided at"))
 
     class Meta:

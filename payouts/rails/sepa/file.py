@@ -79,8 +79,9 @@ def write(
         with xml.element("PmtInf"), sink.broken_by_errors():
             for element in _payment(message_id, execution_date, totals, debtor):
                 xml.write(element)
+            credit = _Credit()
             for transfer in _held_to(transfers, count, total_cents):
-                xml.write(_credit(transfer))
+                xml.write(credit.filled(transfer))
     return FileDigest(sink.sha256.hexdigest(), count, total_cents, sink.size)
 
 
@@ -137,8 +138,6 @@ def _held_to(
             ids.add(transfer.end_to_end_id)
             seen += 1
             summed_cents += transfer.amount_cents
-            if seen > count:
-                break
             yield transfer
     if (seen, summed_cents) != (count, total_cents):
         more = "or more " if seen > count else ""
@@ -191,40 +190,18 @@ def _payment(
     yield _element("PmtTpInf", _element("SvcLvl", _element("Cd", "SEPA")))
     yield _element("ReqdExctnDt", _element("Dt", f"{execution_date:%Y-%m-%d}"))
     yield _element("Dbtr", _element("Nm", debtor.name))
-    yield _account("DbtrAcct", debtor.iban)
-    yield _agent("DbtrAgt", debtor.bic)
+    yield _element("DbtrAcct", _element("Id", _element("IBAN", debtor.iban)))
+    yield _debtor_agent(debtor.bic)
     yield _element("ChrgBr", "SLEV")
 
 
-def _credit(transfer: Transfer) -> "etree._Element":
-    amount = _element("InstdAmt", parties.as_decimal(transfer.amount_cents))
-    amount.set("Ccy", transfer.currency)
-    credit = _element(
-        "CdtTrfTxInf",
-        _element("PmtId", _element("EndToEndId", transfer.end_to_end_id)),
-        _element("Amt", amount),
-    )
-    if transfer.creditor_bic:
-        credit.append(_agent("CdtrAgt", transfer.creditor_bic))
-    credit.append(_element("Cdtr", _element("Nm", transfer.creditor_name)))
-    credit.append(_account("CdtrAcct", transfer.creditor_iban))
-    if transfer.remittance:
-        credit.append(_element("RmtInf", _element("Ustrd", transfer.remittance)))
-    # A line a transfer, so that what the XSD has against one can be found.
-    credit.tail = "\n"
-    return credit
-
-
-def _account(tag: str, iban: str) -> "etree._Element":
-    return _element(tag, _element("Id", _element("IBAN", iban)))
-
-
-def _agent(tag: str, bic: str | None) -> "etree._Element":
-    """Name a bank; the debtor's is mandatory, and known by the IBAN without a BIC."""
+def _debtor_agent(bic: str | None) -> "etree._Element":
+    """Name the debtor's bank, which is mandatory; without a BIC the IBAN names it."""
     if bic:
-        return _element(tag, _element("FinInstnId", _element("BICFI", bic)))
-    other = _element("Othr", _element("Id", charset.NOT_PROVIDED))
-    return _element(tag, _element("FinInstnId", other))
+        bank = _element("BICFI", bic)
+    else:
+        bank = _element("Othr", _element("Id", charset.NOT_PROVIDED))
+    return _element("DbtrAgt", _element("FinInstnId", bank))
 
 
 def _fsync_folder(folder: Path) -> None:
@@ -234,6 +211,50 @@ def _fsync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+class _Credit:
+    """One transfer's element, filled anew for each of them.
+
+    Making its dozen elements each time took as long as all the checks together.
+    """
+
+    def __init__(self) -> None:
+        self._id = _element("EndToEndId")
+        self._amount = _element("InstdAmt")
+        self._bic = _element("BICFI")
+        self._agent = _element("CdtrAgt", _element("FinInstnId", self._bic))
+        self._name = _element("Nm")
+        self._iban = _element("IBAN")
+        self._words = _element("Ustrd")
+        self._remittance = _element("RmtInf", self._words)
+        self._element = _element(
+            "CdtTrfTxInf",
+            _element("PmtId", self._id),
+            _element("Amt", self._amount),
+            _element("Cdtr", self._name),
+            _element("CdtrAcct", _element("Id", self._iban)),
+        )
+        # A line a transfer, so that what the XSD has against one can be found.
+        self._element.tail = "\n"
+
+    def filled(self, transfer: Transfer) -> "etree._Element":
+        self._id.text = transfer.end_to_end_id
+        self._amount.text = parties.as_decimal(transfer.amount_cents)
+        self._amount.set("Ccy", transfer.currency)
+        self._name.text = transfer.creditor_name
+        self._iban.text = transfer.creditor_iban
+        # Both may stand there from the transfer before.
+        for optional in (self._agent, self._remittance):
+            if optional.getparent() is not None:
+                self._element.remove(optional)
+        if transfer.creditor_bic:
+            self._bic.text = transfer.creditor_bic
+            self._element.insert(2, self._agent)
+        if transfer.remittance:
+            self._words.text = transfer.remittance
+            self._element.append(self._remittance)
+        return self._element
 
 
 class _Sink:

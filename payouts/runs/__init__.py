@@ -1,0 +1,31 @@
+"""Payout runs: claimed, summed, approved, sent, settled (rules Y1 to Y6)."""
+
+from payouts.runs.approving import NeedsAnotherPerson, approve, drop
+from payouts.runs.building import build, build_next
+from payouts.runs.opening import (
+    NoRailForCurrency,
+    PeriodNotOver,
+    RunOverlaps,
+    month_of,
+    open_run,
+)
+from payouts.runs.sending import send
+from payouts.runs.settling import finish, return_payout
+from payouts.runs.states import WrongState
+
+__all__ = [
+    "NeedsAnotherPerson",
+    "NoRailForCurrency",
+    "PeriodNotOver",
+    "RunOverlaps",
+    "WrongState",
+    "approve",
+    "build",
+    "build_next",
+    "drop",
+    "finish",
+    "month_of",
+    "open_run",
+    "return_payout",
+    "send",
+]
