@@ -1,4 +1,5 @@
 """Factories of every floor, by the names of the models."""
 
 from tests.factories.common import *  # noqa: F403 (all of each module)
+from tests.factories.creators import *  # noqa: F403 (all of each module)
 from tests.factories.shops import *  # noqa: F403 (all of each module)
