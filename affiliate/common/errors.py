@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 Words = str | Promise
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  subclasses are named for the state
     """A verb said no, for a reason that the caller can act on.
 
     Subclasses live in the floors and are named for the state (`InPayoutRun`). The API

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import time
 import unicodedata
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -16,17 +15,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 
-def uuid7(at: datetime | None = None) -> uuid.UUID:
-    """Return a UUID of version 7 (RFC 9562) that sorts by its instant.
+def uuid7(at: datetime) -> uuid.UUID:
+    """Return a UUID of version 7 (RFC 9562) that sorts by the instant `at`.
 
     The twelve bits after the millisecond hold its fraction, so that `instant_of`
-    gives the microsecond back. `at` is aware; without it, the clock is read.
+    gives the microsecond back. Raises ValueError before 1970.
     """
-    if at is None:
-        micros = time.time_ns() // 1000
-    else:
-        micros = (at - _EPOCH) // timedelta(microseconds=1)
-    millis, fraction = divmod(micros, 1000)
+    millis, fraction = divmod((at - _EPOCH) // timedelta(microseconds=1), 1000)
     if not 0 <= millis < 1 << 48:
         raise ValueError("A UUID of version 7 begins in 1970.")
     head = millis << 16 | 7 << 12 | (fraction << 12) // 1000

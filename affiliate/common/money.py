@@ -16,12 +16,11 @@ from babel.numbers import get_territory_currencies, parse_pattern
 
 # CLDR says how many decimals people write (none for RSD or IQD); ISO 4217 says how
 # many there are. Amounts are counted in ISO's; whatever is not here has two.
-_EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
+_NO_DECIMALS = {
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+}  # fmt: skip
+_THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 # A currency that left circulation before this day cannot be on an order of ours.
 _SINCE = date(2020, 1, 1)
 _UNTIL = date(2100, 1, 1)
@@ -75,7 +74,9 @@ def exponent(currency: str) -> int:
     """
     if not is_currency(currency):
         raise ValueError(f"{currency!r} is not a currency in use (ISO 4217).")
-    return _EXPONENTS.get(currency, 2)
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
 
 
 def cents_from_decimal(text: str, currency: str, *, rounding: bool = False) -> int:
@@ -129,4 +130,4 @@ def show(cents: int, currency: str, language: str) -> str:
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (places, places)
     amount = Decimal(cents).scaleb(-places)
-    return pattern.apply(amount, locale, currency=currency, currency_digits=False)
+    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))

@@ -3,6 +3,15 @@
 import pgtrigger
 
 
+def append_only_tables() -> list[str]:
+    """Return the tables that carry these triggers, to take rights on them away too."""
+    return sorted(
+        model._meta.db_table
+        for model, trigger in pgtrigger.registered()
+        if trigger.name == f"{model._meta.db_table}_is_never_updated"
+    )
+
+
 def refusal(name: str, sentence: str) -> str:
     """Return the PL/pgSQL that raises IntegrityError for the constraint `name`.
 

@@ -11,8 +11,9 @@ class IdempotencyKey(models.Model):
 
     owner = models.CharField(max_length=100)
     key = models.CharField(max_length=255)
-    request = models.CharField(max_length=2000, help_text="Method, path and query.")
-    body_sha256 = models.CharField(max_length=64)
+    fingerprint = models.CharField(
+        max_length=64, help_text="SHA-256 of method, path, query and body."
+    )
     status = models.SmallIntegerField()
     headers = models.JSONField(default=dict)
     body = models.BinaryField()

@@ -1,0 +1,25 @@
+"""The ground's part of the API: how errors, bodies, lists and repeats look."""
+
+from affiliate.common.api.idempotent import idempotent
+from affiliate.common.api.pages import (
+    handler400,
+    handler403,
+    handler404,
+    handler500,
+)
+from affiliate.common.api.paging import Cursor
+from affiliate.common.api.parsing import JSONParser
+from affiliate.common.api.problems import problem_response
+from affiliate.common.api.throttling import RateThrottle
+
+__all__ = [
+    "Cursor",
+    "JSONParser",
+    "RateThrottle",
+    "handler400",
+    "handler403",
+    "handler404",
+    "handler500",
+    "idempotent",
+    "problem_response",
+]
