@@ -13,9 +13,11 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from affiliate import env
+from affiliate.common import embedded
+from affiliate.schedule import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-LOCAL_DIR = BASE_DIR / ".local"
+LOCAL_DIR = embedded.LOCAL_DIR
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY")
@@ -101,14 +103,10 @@ TEMPLATES = [
 # Migrations run as the owner of the tables, everything else as a role that owns
 # nothing and so cannot drop a trigger (safety.md I2).
 _OWNS_TABLES = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "dbshell", "pgtrigger"}
-_database_url = env.url(
-    "DATABASE_URL",
-    f"postgresql://marketplace@/marketplace?host={LOCAL_DIR}/postgres",
-    schemes=("postgresql", "postgres"),
-)
-_owner_url = env.url(
-    "DATABASE_OWNER_URL", _database_url, schemes=("postgresql", "postgres")
-)
+_SCHEMES = ("postgresql", "postgres")
+_servers = embedded.addresses(LOCAL_DIR)
+_database_url = env.url("DATABASE_URL", _servers.database_url, schemes=_SCHEMES)
+_owner_url = env.url("DATABASE_OWNER_URL", _servers.owner_url, schemes=_SCHEMES)
 
 
 def _database(url: str) -> dict[str, object]:
@@ -136,9 +134,7 @@ def _database(url: str) -> dict[str, object]:
 DATABASES = {"default": _database(_owner_url if _OWNS_TABLES else _database_url)}
 
 REDIS_URL = env.url(
-    "REDIS_URL",
-    f"unix://{LOCAL_DIR}/valkey/r.sock",
-    schemes=("redis", "rediss", "unix"),
+    "REDIS_URL", _servers.redis_url, schemes=("redis", "rediss", "unix")
 )
 
 CACHES = {
@@ -148,6 +144,22 @@ CACHES = {
         "OPTIONS": {"db": 1},
     },
 }
+
+# The queue is a wake-up call, never the record: see affiliate.celery.
+CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 15,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_TIMEZONE = "Europe/Paris"
 
 # ---------------------------------------------------------------- people
 

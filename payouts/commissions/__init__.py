@@ -1,4 +1,4 @@
-"""What is earned: accrued from verdicts, held, approved, corrected (rules M, R, B, C)."""
+"""What is earned: accrued from verdicts, corrected, held, approved (M, R, B, C)."""
 
 from payouts.commissions.accruing import Accrued, accrue
 from payouts.commissions.approving import approve

@@ -3,6 +3,7 @@
 from payouts.runs.approving import NeedsAnotherPerson, approve, drop
 from payouts.runs.building import build, build_next
 from payouts.runs.opening import (
+    BOOKS,
     NoRailForCurrency,
     PeriodNotOver,
     RunOverlaps,
@@ -14,6 +15,7 @@ from payouts.runs.settling import finish, return_payout
 from payouts.runs.states import WrongState
 
 __all__ = [
+    "BOOKS",
     "NeedsAnotherPerson",
     "NoRailForCurrency",
     "PeriodNotOver",

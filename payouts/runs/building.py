@@ -100,9 +100,14 @@ def build_next(run_id: int) -> bool:
     if chunk is None:
         _complete(run_id)
         return False
-    run = Run.objects.get(pk=run_id)
     with connection.cursor() as cursor:
-        _build(cursor, run, chunk)
+        # Builders share the run; whoever drops it waits for them, and they for it.
+        cursor.execute(
+            "select status from payouts_run where id = %s for share", [run_id]
+        )
+        if cursor.fetchone() != (RunStatus.BUILDING,):
+            return False
+        _build(cursor, Run.objects.get(pk=run_id), chunk)
     steps.reached("runs.chunk_built")
     chunk.built_at = run.opened_at
     chunk.save(update_fields=["built_at"])

@@ -11,7 +11,7 @@ from affiliate.common.models import User
 from payouts import ledger
 from payouts.models import Payout, PayoutStatus, Run, RunStatus
 from payouts.rails import sepa
-from payouts.runs.states import demand, locked
+from payouts.runs.states import WrongState, demand, locked
 
 _CHUNK = 2_000
 
@@ -61,7 +61,8 @@ def _write(run: Run, folder: Path) -> tuple[Path | None, str]:
     count = payouts.count()
     if not count:
         return None, ""
-    assert run.approved_at and run.execution_on  # held by run_sent_only_once_approved
+    if run.approved_at is None or run.execution_on is None:
+        raise WrongState(f"Run {run.pk} was never approved.")
     total = payouts.aggregate(total=Sum("amount_cents"))["total"]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run.message_id}.xml"

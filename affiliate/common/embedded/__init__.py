@@ -8,12 +8,18 @@ is stopped here. On Linux it also ends when its starter is killed. DATABASE_URL 
 REDIS_URL, where set, are used instead and nothing is started for them.
 """
 
+from pathlib import Path
+
 from affiliate.common.embedded.addresses import Addresses, addresses, services
 from affiliate.common.embedded.postgres import Postgres
 from affiliate.common.embedded.process import CannotStart
 from affiliate.common.embedded.valkey import Valkey, broker_url
 
+# Where a checkout keeps its servers' data.
+LOCAL_DIR = Path(__file__).resolve().parents[3] / ".local"
+
 __all__ = [
+    "LOCAL_DIR",
     "Addresses",
     "CannotStart",
     "Postgres",

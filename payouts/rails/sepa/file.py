@@ -138,6 +138,8 @@ def _held_to(
             ids.add(transfer.end_to_end_id)
             seen += 1
             summed_cents += transfer.amount_cents
+            if seen > count:
+                break
             yield transfer
     if (seen, summed_cents) != (count, total_cents):
         more = "or more " if seen > count else ""
