@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +18,6 @@ _HEADER = "Idempotency-Key"
 _REPLAYED = "Idempotent-Replayed"
 _KEPT_HEADERS = ("Content-Type", "Location", "Retry-After")
 
-View = TypeVar("View", bound=APIView)
 Method = Callable[..., HttpResponseBase]
 
 
@@ -76,12 +75,14 @@ def _run(
         response = method()
     except Exception as error:  # noqa: BLE001  raised again where it has no answer
         response = view.handle_exception(error)
-    response = view.finalize_response(request, response, *view.args, **view.kwargs)
-    if isinstance(response, Response):
-        response.render()
-    return _answer(response)
+    final = view.finalize_response(
+        request, cast(Response, response), *view.args, **view.kwargs
+    )
+    if isinstance(final, Response):
+        final.render()
+    return _answer(final)
 
 
-def _answer(response: HttpResponseBase) -> idempotency.Answer:
+def _answer(response: HttpResponse) -> idempotency.Answer:
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
     return idempotency.Answer(response.status_code, response.content, headers)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ class Cursor(CursorPagination):
     ordering = "-pk"
 
     def paginate_queryset(
-        self, queryset: "QuerySet[Model]", request: Request, view: Any = None
+        self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
         """Return one page. Raises NotFound for a cursor that is not ours."""
         try:

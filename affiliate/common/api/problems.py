@@ -157,9 +157,7 @@ def paths(detail: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             yield from paths(inner, _below(path, name))
-    elif isinstance(detail, list) and any(
-        isinstance(e, Mapping | list) for e in detail
-    ):
+    elif isinstance(detail, list) and any(isinstance(e, Mapping) for e in detail):
         for place, inner in enumerate(detail):
             yield from paths(inner, _below(path, place))
     elif detail:

@@ -11,7 +11,7 @@ from affiliate.common import addresses, throttle
 
 
 class RateThrottle(BaseThrottle):
-    """Counts a view's requests against `limit`, by key if there is one, else by address.
+    """Counts a view's requests against `limit`, by key or else by address.
 
     Too many are answered with 429 and Retry-After.
     """
