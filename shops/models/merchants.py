@@ -154,3 +154,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}".strip()
+
+    @property
+    def idempotency_owner(self) -> str:
+        """Name whose repeats these are: the shop's, so that a new key finds them."""
+        return f"shop:{self.shop_id}" if self.shop_id else f"key:{self.pk}"

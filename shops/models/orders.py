@@ -139,6 +139,9 @@ class RefundLine(models.Model):
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refunds")
     net_cents = models.BigIntegerField()
+    quantity = models.PositiveIntegerField(
+        default=0, help_text="Units given back; 0 where the shop names an amount only."
+    )
 
     class Meta:
         constraints = [
