@@ -53,8 +53,8 @@ def test_a_file_of_nothing_is_refused(tmp_path):
 def test_the_elements_are_those_of_another_writer():
     ours = written(
         transfer(1, amount_cents=5, creditor_bic="PSSTFRPPXXX"),
-        transfer(2, amount_cents=123_456_789, creditor_bic="COBADEFF"),
-        transfer(3, amount_cents=100),
+        transfer(2, amount_cents=123_456_789),
+        transfer(3, amount_cents=100, creditor_bic="ABNANL2A"),
     )
     theirs = sepaxml.SepaTransfer(
         {
@@ -66,7 +66,7 @@ def test_the_elements_are_those_of_another_writer():
         },
         schema="pain.001.001.09",
     )
-    amounts = [(5, "PSSTFRPPXXX"), (123_456_789, "COBADEFF"), (100, None)]
+    amounts = [(5, "PSSTFRPPXXX"), (123_456_789, None), (100, "ABNANL2A")]
     for number, (cents, bic) in enumerate(amounts, start=1):
         theirs.add_payment(
             {
@@ -196,9 +196,14 @@ def test_an_amount_is_written_to_the_cent(cents):
 
 
 def test_a_remittance_is_cut_at_140_and_left_out_when_nothing_is_left():
-    content = written(transfer(1, remittance="é" * 141), transfer(2, remittance="🎉"))
+    content = written(
+        transfer(1, remittance="é" * 141),
+        transfer(2, remittance="🎉"),
+        transfer(3, remittance="March"),
+    )
 
-    assert texts(content, ".//p:Ustrd") == ["e" * 140]
+    assert texts(content, ".//p:Ustrd") == ["e" * 140, "March"]
+    assert len(texts(content, ".//p:RmtInf")) == 2
 
 
 def test_account_numbers_are_written_without_spaces_in_capitals():

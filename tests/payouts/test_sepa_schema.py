@@ -1,6 +1,7 @@
 import hashlib
 from pathlib import Path
 
+import pytest
 import sepaxml
 
 from payouts.rails import sepa
@@ -27,9 +28,11 @@ def test_a_file_that_is_no_xml_is_a_fault_and_no_crash(tmp_path):
     assert fault.startswith("line 3: ")
 
 
-def test_validation_reads_no_other_file(tmp_path):
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_validation_reads_no_other_file(there_is_one, tmp_path):
     secret = tmp_path / "secret"
-    secret.write_text("EUR")
+    if there_is_one:
+        secret.write_text("EUR")
     path = tmp_path / "run.xml"
     doctype = f'<!DOCTYPE Document [<!ENTITY x SYSTEM "{secret.as_uri()}">]>\n'
     content = written(transfer()).replace(b"RUN-2026-02-EUR", b"&x;")

@@ -74,7 +74,7 @@ def check_amount(transfer: Transfer) -> int:
     who = f"transfer {transfer.end_to_end_id}"
     if transfer.currency != "EUR":
         raise errors.CurrencyNotSepa(f"The {who} is in {transfer.currency}.")
-    if not 0 <= transfer.amount_cents <= MAX_AMOUNT_CENTS:
+    if not 0 < transfer.amount_cents <= MAX_AMOUNT_CENTS:
         raise errors.AmountNotSepa(f"The {who} is of {transfer.amount_cents} cents.")
     return transfer.amount_cents
 
