@@ -61,12 +61,11 @@ def rules(connection: Any) -> list[Rule]:
     of a column's type, and unique keys that hold the primary key (see `superkeys`).
     A unique field without a name of its own is called `<table>.<column>`.
     """
-    found = [*_declared(connection), *_triggers(connection)]
-    named = {rule.name for rule in found}
+    found = [*_declared(), *_triggers(connection)]
+    told = {rule.name for rule in found} | superkeys()
+    strangers = _strangers()
     for name, table, kind, columns in _rows(connection, _CONSTRAINTS, _UNIQUE_INDEXES):
-        if table in _strangers() or name in named or name in superkeys(connection):
-            continue
-        if kind == "f" and len(columns) == 1:
+        if table in strangers or name in told or (kind == "f" and len(columns) == 1):
             continue
         if kind in {"u", "c"} and _is_of_field(table, columns, kind, connection):
             if kind == "c":
@@ -93,7 +92,7 @@ def declared_names() -> dict[str, str]:
     }
 
 
-def superkeys(connection: Any) -> set[str]:
+def superkeys() -> set[str]:
     """Return the unique constraints that hold the primary key.
 
     Nothing can break them: the primary key refuses first. They exist so that a
@@ -113,10 +112,11 @@ def leaned_on(connection: Any) -> set[str]:
     return {row[0] for row in _rows(connection, _LEANED_ON)}
 
 
-def _declared(connection: Any) -> Iterator[Rule]:
+def _declared() -> Iterator[Rule]:
+    keys = superkeys()
     for model in _models():
         for constraint in model._meta.constraints:
-            if constraint.name not in superkeys(connection):
+            if constraint.name not in keys:
                 signals = frozenset({constraint.name})
                 yield Rule(constraint.name, model._meta.db_table, signals)
 
@@ -128,8 +128,9 @@ def _triggers(connection: Any) -> Iterator[Rule]:
         trigger.get_pgid(model): trigger.name
         for model, trigger in pgtrigger.registered()
     }
+    strangers = _strangers()
     for pgid, table, function, body in _rows(connection, _TRIGGERS):
-        if table in _strangers():
+        if table in strangers:
             continue
         name = ours.get(pgid, pgid)
         refuses = "raise" in body.lower()
@@ -187,8 +188,9 @@ def marks(modules: Iterable[Module]) -> Iterator[Mark]:
     """Yield the marks that stand on tests, on classes of tests or on their cases."""
     for module in modules:
         for call in _mark_calls(module.tree):
-            for value in call.args or [None]:
-                yield Mark(text_of(value), module.at(call.lineno))
+            names = [text_of(value) for value in call.args]
+            for name in names or [None]:
+                yield Mark(name, module.at(call.lineno))
 
 
 def _mark_calls(tree: ast.Module) -> Iterator[ast.Call]:

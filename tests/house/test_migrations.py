@@ -76,7 +76,7 @@ def copied_database(
     with django_db_blocker.unblock():
         # Nobody may be connected to what is copied.
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
         original = connection.settings_dict["NAME"]
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"drop database if exists {COPY}")
