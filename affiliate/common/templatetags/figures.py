@@ -15,6 +15,10 @@ from affiliate.common import money as amounts
 
 register = template.Library()
 
+# The same order of words in both languages; CLDR's own for "en" is the American one.
+_DAY = "d MMM y"
+_MINUTE = "d MMM y, HH:mm"
+
 
 def _language() -> str:
     return (get_language() or "fr").replace("-", "_")
@@ -41,7 +45,7 @@ def instant(at: datetime | None) -> SafeString:
     if at is None:
         return SafeString("")
     here = timezone.localtime(at)
-    words = format_datetime(here, "medium", locale=_language())
+    words = format_datetime(here, _MINUTE, locale=_language())
     return format_html('<time datetime="{}">{}</time>', here.isoformat(), words)
 
 
@@ -52,5 +56,5 @@ def day(on: date | None) -> SafeString:
         return SafeString("")
     if isinstance(on, datetime):
         on = timezone.localtime(on).date()
-    words = format_date(on, "medium", locale=_language())
+    words = format_date(on, _DAY, locale=_language())
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), words)
