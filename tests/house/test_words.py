@@ -110,6 +110,10 @@ FLOATS = [
     ("x = round(a)", "x = money.round_half_up(a)"),
     ("x = models.FloatField()", "x = models.IntegerField()"),
     ("execute('select a::float')", "execute('select a::bigint')"),
+    ("def f(wait: float): ...", "def f(wait_s: float): ..."),
+    ("PAUSE = 0.5", "PAUSE_S = 0.5"),
+    ("wait: float = 0.5", "wait_s: float = 0.5"),
+    ("f(timeout=0.5)", "f(timeout_s=0.5)"),
     ("x = 0.5", "# seconds between two looks\nx = 0.5"),
     ("x = 0.5  # noqa: ABC123", "x = 0.5  # noqa: ABC123  seconds, not money"),
 ]

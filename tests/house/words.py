@@ -66,12 +66,32 @@ def _told(tree: ast.Module) -> set[int]:
 
 def floats(module: Module) -> Iterator[int]:
     """Yield where money could become a float, or be rounded by the wrong function."""
+    seconds = _seconds(module.tree)
     for node in ast.walk(module.tree):
-        if _is_float(node):
+        if _is_float(node) and id(node) not in seconds:
             yield from _unless_reasoned(module, node.lineno)  # type: ignore[attr-defined]
     for line, value in module.literals():
         if _SQL_FLOAT.search(value):
             yield from _unless_reasoned(module, line)
+
+
+def _seconds(tree: ast.Module) -> set[int]:
+    """Return what belongs to a name in `_s`: seconds of a wait may be a fraction."""
+    parts: list[ast.AST | None] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and _is_seconds(node.arg):
+            parts.append(node.annotation)
+        elif isinstance(node, ast.keyword) and _is_seconds(node.arg or ""):
+            parts.append(node.value)
+        elif isinstance(node, ast.AnnAssign) and _is_seconds(dotted(node.target)):
+            parts += [node.annotation, node.value]
+        elif isinstance(node, ast.Assign) and _is_seconds(dotted(node.targets[0])):
+            parts.append(node.value)
+    return {id(inner) for part in parts if part for inner in ast.walk(part)}
+
+
+def _is_seconds(name: str) -> bool:
+    return name.lower().endswith("_s")
 
 
 def _is_float(node: ast.AST) -> bool:
