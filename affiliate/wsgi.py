@@ -5,5 +5,9 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "affiliate.settings")
+_site = get_wsgi_application()
 
-application = get_wsgi_application()
+# Only now do the models exist.
+from creators.web.redirect import Redirect  # noqa: E402
+
+application = Redirect(_site)

@@ -64,7 +64,7 @@ def _mac(body: bytes) -> bytes:
     return hashed.digest()  # type: ignore[no-any-return]
 
 
-def mint_bytes(link_id: int, micros: int, flags: int) -> bytes:
+def mint_at(link_id: int, micros: int, flags: int) -> str:
     """Return a new token for a visit `micros` microseconds after 1970.
 
     The same arguments give another token each time. Raises struct.error for a link id
@@ -74,18 +74,18 @@ def mint_bytes(link_id: int, micros: int, flags: int) -> bytes:
     body = _body.pack(
         millis << 16 | _VERSION | (fraction << 12) // 1000,
         # Unique, not secret: the mac is what cannot be guessed.
-        _VARIANT | random.getrandbits(62),  # noqa: S311
+        _VARIANT | random.getrandbits(62),
         flags,
         link_id >> 32,
         link_id & 0xFFFFFFFF,
     )
     text = binascii.b2a_base64(body + _mac(body), newline=False)
-    return text.translate(_TO_URL, b"=")
+    return text.translate(_TO_URL, b"=").decode("ascii")
 
 
-def mint(link_id: int, at: datetime, flags: Flag = Flag(0)) -> str:
+def mint(link_id: int, at: datetime, flags: int = 0) -> str:
     """Return a new token of 43 signs for a visit at the aware instant `at`."""
-    return mint_bytes(link_id, (at - _EPOCH) // _MICROSECOND, flags).decode("ascii")
+    return mint_at(link_id, (at - _EPOCH) // _MICROSECOND, flags)
 
 
 def read(text: str) -> Touch | None:
@@ -108,5 +108,5 @@ def read(text: str) -> Touch | None:
 
 
 def read_many(texts: Iterable[str]) -> dict[str, Touch]:
-    """Return what each token says, by its text; what is no token of ours is left out."""
+    """Return what each token says, by its text; what we did not mint is left out."""
     return {text: touch for text in texts if (touch := read(text)) is not None}

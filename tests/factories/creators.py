@@ -131,9 +131,7 @@ class ClickFactory(DjangoModelFactory):
     at = MOMENT
     click_id = factory.LazyAttribute(
         lambda click: token.mint(
-            click.link.pk,
-            click.at,
-            token.Flag.BOT if click.is_bot else token.Flag(0),
+            click.link.pk, click.at, token.Flag.BOT if click.is_bot else 0
         )
     )
     visitor_hash = factory.Sequence("{:024x}".format)
