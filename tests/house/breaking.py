@@ -36,7 +36,9 @@ def listening() -> Iterator[set[str]]:
 def _names(error: psycopg.Error) -> Iterator[str]:
     if error.diag.constraint_name:
         yield error.diag.constraint_name
-    # Only the innermost call raised; the outer lines are its callers.
+        return
+    # A trigger that names no constraint is known by its function: the innermost one
+    # raised, the lines below are its callers.
     innermost = (error.diag.context or "").split("\n")[0]
     yield from _FUNCTION.findall(innermost)
 
