@@ -25,6 +25,11 @@ REFUSED = [
         sepa.InvalidIban,
         "invalid_iban",
     ),
+    (
+        {"creditor_iban": "FR14XXXX1010050500013M02606"},
+        sepa.InvalidIban,
+        "invalid_iban",
+    ),
     ({"creditor_iban": ""}, sepa.InvalidIban, "invalid_iban"),
     ({"creditor_iban": "SA0380000000608010167519"}, sepa.IbanNotSepa, "iban_not_sepa"),
     ({"creditor_bic": "PSSTF"}, sepa.InvalidBic, "invalid_bic"),
@@ -51,7 +56,7 @@ def test_a_transfer_unfit_for_sepa_leaves_no_file(changes, error, code, tmp_path
     assert list(tmp_path.iterdir()) == []
     logged = "".join(traceback.format_exception(refusal.value))
     assert good.creditor_name not in logged
-    assert not bad.creditor_iban or bad.creditor_iban not in logged
+    assert not bad.creditor_iban or bad.creditor_iban[4:] not in logged
 
 
 @pytest.mark.parametrize("cents", [1, 99_999_999_999])

@@ -1,7 +1,6 @@
 import hashlib
 from pathlib import Path
 
-import pytest
 import sepaxml
 
 from payouts.rails import sepa
@@ -28,11 +27,10 @@ def test_a_file_that_is_no_xml_is_a_fault_and_no_crash(tmp_path):
     assert fault.startswith("line 3: ")
 
 
-@pytest.mark.parametrize("there_is_one", [True, False])
-def test_validation_reads_no_other_file(there_is_one, tmp_path):
+def test_validation_reads_no_other_file(tmp_path):
+    # Not XML: a parser that read it would stumble.
     secret = tmp_path / "secret"
-    if there_is_one:
-        secret.write_text("EUR")
+    secret.write_text("<")
     path = tmp_path / "run.xml"
     doctype = f'<!DOCTYPE Document [<!ENTITY x SYSTEM "{secret.as_uri()}">]>\n'
     content = written(transfer()).replace(b"RUN-2026-02-EUR", b"&x;")
