@@ -9,26 +9,21 @@ from shops.models.catalogue import Category, Product
 from shops.models.merchants import Shop
 
 
-class Span(Func):
+def _span(field: str) -> Func:
     """One whole number as a range: equality for GiST without an extension."""
-
-    function = "int8range"
+    number = Coalesce(F(field), Value(0))
     template = "%(function)s(%(expressions)s, '[]')"
-
-    def __init__(self, field: str) -> None:
-        number = Coalesce(F(field), Value(0))
-        super().__init__(number, number)
+    return Func(number, number, function="int8range", template=template)
 
 
-class Window(Func):
+def _window() -> Func:
     """[starts_at, ends_at) as a range; an empty side is open."""
-
-    function = "tstzrange"
-
-    def __init__(self) -> None:
-        super().__init__(
-            F("starts_at"), F("ends_at"), output_field=DateTimeRangeField()
-        )
+    return Func(
+        F("starts_at"),
+        F("ends_at"),
+        function="tstzrange",
+        output_field=DateTimeRangeField(),
+    )
 
 
 def _ends_after_it_starts(noun: str) -> models.CheckConstraint:
@@ -156,15 +151,19 @@ class ActivePeriod(models.Model):
     """When a program was active: an order is judged by its own moment (rule R4)."""
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="active_periods")
-    starts_at = models.DateTimeField(null=True, help_text="Empty: since ever.")
-    ends_at = models.DateTimeField(null=True, help_text="First moment not active.")
+    starts_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: since ever."
+    )
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="First moment not active."
+    )
 
     class Meta:
         constraints = [
             _ends_after_it_starts("active_period"),
             ExclusionConstraint(
                 name="active_periods_do_not_overlap",
-                expressions=[(Span("program_id"), "&&"), (Window(), "&&")],
+                expressions=[(_span("program"), "&&"), (_window(), "&&")],
             ),
         ]
 
@@ -289,11 +288,11 @@ class Rate(Term):
             ExclusionConstraint(
                 name="rate_is_alone_for_its_who_and_what",
                 expressions=[
-                    (Span("program_id"), "&&"),
-                    (Span("audience_id"), "&&"),
-                    (Span("product_id"), "&&"),
-                    (Span("category_id"), "&&"),
-                    (Window(), "&&"),
+                    (_span("program"), "&&"),
+                    (_span("audience"), "&&"),
+                    (_span("product"), "&&"),
+                    (_span("category"), "&&"),
+                    (_window(), "&&"),
                 ],
                 violation_error_message=_(
                     "Another rate for the same creators and products overlaps in time."

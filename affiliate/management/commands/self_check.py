@@ -21,7 +21,7 @@ class Command(ProductCommand):
                 found.append(
                     {
                         "proof": "audit_chain_is_whole",
-                        "meaning": "An entry of the audit trail was changed or removed.",
+                        "meaning": "The audit trail was changed here.",
                         "subject": chain,
                         "figures": f"first bad entry {bad.pk}",
                     }
