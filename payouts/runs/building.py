@@ -107,7 +107,8 @@ def build_next(run_id: int) -> bool:
         )
         if cursor.fetchone() != (RunStatus.BUILDING,):
             return False
-        _build(cursor, Run.objects.get(pk=run_id), chunk)
+        run = Run.objects.get(pk=run_id)
+        _build(cursor, run, chunk)
     steps.reached("runs.chunk_built")
     chunk.built_at = run.opened_at
     chunk.save(update_fields=["built_at"])
