@@ -44,6 +44,8 @@ def _start(running: ExitStack) -> None:
     environment.setenv("DATABASE_URL", found.owner_url)
     environment.setenv("DATABASE_OWNER_URL", found.owner_url)
     environment.setenv("REDIS_URL", found.redis_url)
+    # Importing `affiliate` imports Celery's door, which names the product's own.
+    environment.setenv("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 
 @contextmanager

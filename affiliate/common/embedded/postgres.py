@@ -123,7 +123,8 @@ class Postgres(Server):
             self._create(life)
         self._check_owner()
         self._check_version()
-        self._drop_stale_pid_file()
+        for name in ("postmaster.pid", f".s.PGSQL.{_PORT}.lock"):
+            self._drop_if_stale(self.data_dir / name)
 
     def _create(self, life: BinaryIO) -> None:
         """Make the cluster aside and move it in, so that it is whole or not there."""
@@ -171,20 +172,20 @@ class Postgres(Server):
                 "product, or remove the folder with its data."
             )
 
-    def _drop_stale_pid_file(self) -> None:
+    def _drop_if_stale(self, pid_file: Path) -> None:
         """Remove a pid file that names a stranger; PostgreSQL would refuse to start.
 
         It sees to a dead pid itself. Called with the lock for life in hand, so none
         of our own servers is meant; a server started by hand is left alone.
         """
-        pid_file = self.data_dir / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n")[0])
-            stranger = psutil.Process(abs(pid))
-            if Path(stranger.cwd()) == self.data_dir.resolve():
+            pid = abs(int(pid_file.read_text().split("\n")[0]))
+            if Path(psutil.Process(pid).cwd()) == self.data_dir.resolve():
                 raise CannotStart(
                     f"Process {pid} uses {self.data_dir}, but not our socket: stop it."
                 )
+        except psutil.ZombieProcess:
+            pass  # dead, but PostgreSQL takes it for alive while its parent sleeps
         except (FileNotFoundError, psutil.NoSuchProcess):
             return
         except (ValueError, psutil.AccessDenied):

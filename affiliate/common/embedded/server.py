@@ -82,6 +82,8 @@ class Server(ABC):
 
     def _succeed(self, deadline: float) -> None:
         """Start, unless an earlier server turns out to be alive after all."""
+        if self._process is not None:
+            self._process.poll()  # ours has crashed: let it leave the process table
         life = self._place(deadline)
         if life is None:
             return

@@ -21,7 +21,7 @@ def test_postgres_has_the_settings_that_the_product_needs(
 ) -> None:
     with psycopg.connect(postgres.url) as connection:
         rows = connection.execute("select name, setting from pg_settings").fetchall()
-    settings = dict(rows)
+    settings: dict[str, str] = dict(rows)
 
     assert settings["max_connections"] == "200"
     assert settings["jit"] == "off"
