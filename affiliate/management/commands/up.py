@@ -1,0 +1,33 @@
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from affiliate import stack
+from affiliate.common import embedded
+
+
+class Command(BaseCommand):
+    """Runs the whole stack over the data that is there."""
+
+    help = "Start database, broker, worker, beat and web over the data that is there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the port."""
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, port: int, **_: Any) -> None:
+        """Serve until Ctrl-C."""
+        try:
+            with stack.running(port) as up:
+                self.stdout.write(f"{up.url} — Ctrl-C stops everything.")
+                wait_for_goodbye()
+        except embedded.CannotStart as error:
+            raise CommandError(str(error)) from error
+
+
+def wait_for_goodbye() -> None:
+    """Return when somebody presses Ctrl-C or asks the process to end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    signal.pause()
