@@ -24,6 +24,7 @@ _THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 # A currency that left circulation before this day cannot be on an order of ours.
 _SINCE = date(2020, 1, 1)
 _UNTIL = date(2100, 1, 1)
+_CODE_TOUCHES_FIGURE = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 _DECIMAL = re.compile(r"([+-]?)([0-9]{1,20})(?:\.([0-9]{1,20}))?")
 
 
@@ -130,4 +131,6 @@ def show(cents: int, currency: str, language: str) -> str:
     pattern = parse_pattern(locale.currency_formats["standard"].pattern)
     pattern.frac_prec = (places, places)
     amount = Decimal(cents).scaleb(-places)
-    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))
+    words = pattern.apply(amount, locale, currency=currency, currency_digits=False)
+    # CLDR parts a code from the figure it touches (KWD 1.234); babel does not.
+    return _CODE_TOUCHES_FIGURE.sub("\u00a0", words)
