@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('net_cents', models.BigIntegerField()),
                 ('quantity', models.PositiveIntegerField(default=0, help_text='Units given back; 0 where the shop names an amount only.')),
+                ('given_cents', models.BigIntegerField(help_text="What the shop said; empty where it names units only. The share of units follows the order's newest version.", null=True)),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='shops.orderline')),
                 ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='shops.refund')),
             ],

@@ -142,6 +142,11 @@ class RefundLine(models.Model):
     quantity = models.PositiveIntegerField(
         default=0, help_text="Units given back; 0 where the shop names an amount only."
     )
+    given_cents = models.BigIntegerField(
+        null=True,
+        help_text="What the shop said; empty where it names units only. The share of "
+        "units follows the order's newest version.",
+    )
 
     class Meta:
         constraints = [
