@@ -101,7 +101,7 @@ def _enrollment(place: Place, creator: Creator, make: "Maker") -> datetime | Non
     if program is None:
         place.fault("Is not a program of this marketplace.", "program")
         return None
-    since, ended_at = place.instant("since", make.at), place.instant("until", None)
+    since, ended_at = place.instant("since", make.at), place.instant("ended_at", None)
     enrollment = Enrollment.objects.filter(creator=creator, program=program).first()
     if enrollment is None:
         audience = make.row(

@@ -173,7 +173,7 @@ who as materialized (
 rates as (
   select a.line_id, r.id, r.rate_bp, r.flat_cents,
          coalesce(w.who, 2) * 3 + r.what as rank, r.depth, g.slug as group_slug,
-         commission_cents(a.remaining, a.net, a.quantity, r.rate_bp, r.flat_cents,
+         commission_cents(a.net, a.net, a.quantity, r.rate_bp, r.flat_cents,
                           100, a.cap_bp) as alone
     from ({_REACHING_RATES}) r
     join fresh a on a.line_id = r.line_id

@@ -1,0 +1,156 @@
+from typing import Any, ClassVar
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from affiliate.common.api import Cursor
+from creators.models import Verdict
+from payouts import explanations
+from payouts.api import shapes
+from payouts.models import Commission
+from shops.api.auth import scope
+from shops.api.views import ShopView
+from shops.models import Order, OrderLine
+
+_UNDECIDED = {
+    "state": "pending",
+    "reason": "not_settled_yet",
+    "via": None,
+    "creator": None,
+    "link": None,
+    "code": None,
+    "post": None,
+    "touches": [],
+}
+
+
+def verdict_of(line: OrderLine) -> dict[str, Any]:
+    """Return a line's verdict as the API shows it; pending until it is settled."""
+    verdict: Verdict | None = getattr(line, "verdict", None)
+    if verdict is None:
+        return _UNDECIDED
+    shown_by = verdict.link or verdict.code
+    return {
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "via": verdict.via or None,
+        "creator": verdict.creator.handle if verdict.creator else None,
+        "link": verdict.link.slug if verdict.link else None,
+        "code": verdict.code.code if verdict.code else None,
+        "post": (shown_by.post or None) if shown_by else None,
+        "touches": verdict.touches,
+    }
+
+
+def commission_of(commission: Commission) -> dict[str, Any]:
+    """Return a commission as the API shows it."""
+    return {
+        "id": commission.pk,
+        "order": commission.line.order.external_id,
+        "line": commission.line.external_id,
+        "creator": commission.creator.handle,
+        "kind": commission.kind,
+        "state": commission.status,
+        "amount_cents": commission.amount_cents,
+        "currency": commission.currency,
+        "payable_on": commission.payable_on,
+    }
+
+
+class ReadOrder(ShopView):
+    """GET an order with its lines' verdicts and commissions."""
+
+    permission_classes: ClassVar = [scope("orders:read")]
+
+    @extend_schema(operation_id="read_order", responses=shapes.ReadOrderShape)
+    def get(self, request: Request, external_id: str) -> Response:
+        """Return the order; one of another shop is as missing as an unknown one."""
+        order = Order.objects.filter(
+            shop=self.shop_of(request), external_id=external_id
+        ).first()
+        if order is None:
+            raise Http404
+        lines = list(
+            OrderLine.objects.filter(order=order)
+            .select_related(
+                "verdict__creator", "verdict__link", "verdict__code", "order"
+            )
+            .order_by("pk")
+        )
+        commissions: dict[int, list[dict[str, Any]]] = {}
+        for row in (
+            Commission.objects.filter(line__in=lines)
+            .select_related("creator", "line__order")
+            .order_by("pk")
+        ):
+            commissions.setdefault(row.line_id, []).append(commission_of(row))
+        body = {
+            name: getattr(order, name)
+            for name in ("external_id", "version", "placed_at", "currency", "status")
+        }
+        body["delivered_at"] = order.delivered_at
+        body["cancelled_at"] = order.cancelled_at
+        body["lines"] = [
+            {
+                "external_id": line.external_id,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "net_cents": line.net_cents,
+                "tax_cents": line.tax_cents,
+                "refunded_cents": line.refunded_cents,
+                "verdict": verdict_of(line),
+                "commissions": commissions.get(line.pk, []),
+            }
+            for line in lines
+        ]
+        return Response(body)
+
+
+class ListCommissions(ShopView):
+    """GET the commissions on a shop's orders, newest first."""
+
+    permission_classes: ClassVar = [scope("commissions:read")]
+
+    @extend_schema(
+        operation_id="list_commissions",
+        parameters=[
+            OpenApiParameter("state", description="Only commissions in this state."),
+            OpenApiParameter("creator", description="Only this creator's (handle)."),
+            OpenApiParameter("cursor"),
+            OpenApiParameter("limit", int, description="At most 200."),
+        ],
+        responses=shapes.CommissionShape(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page."""
+        rows = Commission.objects.filter(shop=self.shop_of(request)).select_related(
+            "creator", "line__order"
+        )
+        if state := request.query_params.get("state"):
+            rows = rows.filter(status=state)
+        if handle := request.query_params.get("creator"):
+            rows = rows.filter(creator__handle=handle)
+        pages = Cursor()
+        page = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response([commission_of(row) for row in page])
+
+
+class ReadCommission(ShopView):
+    """GET one commission with its explanation."""
+
+    permission_classes: ClassVar = [scope("commissions:read")]
+
+    @extend_schema(operation_id="read_commission", responses=shapes.ExplainedShape)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return the commission; another shop's is as missing as an unknown one."""
+        commission = (
+            Commission.objects.filter(shop=self.shop_of(request), pk=pk)
+            .select_related("creator", "line__order")
+            .first()
+        )
+        if commission is None:
+            raise Http404
+        explanation = explanations.explain(commission)
+        return Response({**commission_of(commission), "explanation": explanation})

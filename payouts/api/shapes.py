@@ -1,0 +1,115 @@
+"""The shapes of the API, for the OpenAPI document."""
+
+from rest_framework import serializers
+
+from payouts.models import CommissionKind, CommissionStatus
+
+
+class TouchShape(serializers.Serializer[object]):
+    """A click or code that was considered, and why it won or lost."""
+
+    kind = serializers.ChoiceField(choices=["click", "code"])
+    ref = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    creator = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=["won", "lost"])
+    why = serializers.CharField()
+
+
+class VerdictShape(serializers.Serializer[object]):
+    """Whose a line is, and why."""
+
+    state = serializers.ChoiceField(choices=["attributed", "nobody", "pending"])
+    reason = serializers.CharField()
+    via = serializers.ChoiceField(choices=["code", "click"], allow_null=True)
+    creator = serializers.CharField(allow_null=True)
+    link = serializers.CharField(allow_null=True)
+    code = serializers.CharField(allow_null=True)
+    post = serializers.CharField(allow_null=True)
+    touches = TouchShape(many=True)
+
+
+class RateShape(serializers.Serializer[object]):
+    """A rate: whom and what it is for."""
+
+    id = serializers.IntegerField(allow_null=True)
+    bp = serializers.IntegerField(allow_null=True)
+    flat_cents = serializers.IntegerField(allow_null=True)
+    who = serializers.CharField()
+    what = serializers.CharField()
+    group = serializers.CharField(allow_null=True)
+
+
+class BoostShape(serializers.Serializer[object]):
+    """A boost."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    multiplier_pct = serializers.IntegerField()
+
+
+class TextShape(serializers.Serializer[object]):
+    """The same in words."""
+
+    fr = serializers.CharField()
+    en = serializers.CharField()
+
+
+class ExplanationShape(serializers.Serializer[object]):
+    """Why this amount."""
+
+    base_cents = serializers.IntegerField()
+    rate = RateShape()
+    lost_rates = RateShape(many=True)
+    boost = BoostShape(allow_null=True)
+    lost_boosts = BoostShape(many=True)
+    cap_bp = serializers.IntegerField()
+    split = serializers.DictField(allow_null=True)
+    amount_cents = serializers.IntegerField()
+    text = TextShape()
+
+
+class CommissionShape(serializers.Serializer[object]):
+    """What a line earns a creator, or a correction of it."""
+
+    id = serializers.IntegerField()
+    order = serializers.CharField()
+    line = serializers.CharField()
+    creator = serializers.CharField()
+    kind = serializers.ChoiceField(choices=CommissionKind.choices)
+    state = serializers.ChoiceField(choices=CommissionStatus.choices)
+    amount_cents = serializers.IntegerField()
+    currency = serializers.CharField()
+    payable_on = serializers.DateField()
+
+
+class ExplainedShape(CommissionShape):
+    """A commission with its explanation."""
+
+    explanation = ExplanationShape()
+
+
+class ReadLineShape(serializers.Serializer[object]):
+    """A line as it stands."""
+
+    external_id = serializers.CharField()
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    net_cents = serializers.IntegerField()
+    tax_cents = serializers.IntegerField()
+    refunded_cents = serializers.IntegerField()
+    verdict = VerdictShape()
+    commissions = CommissionShape(many=True)
+
+
+class ReadOrderShape(serializers.Serializer[object]):
+    """An order as it stands."""
+
+    external_id = serializers.CharField()
+    version = serializers.IntegerField()
+    placed_at = serializers.DateTimeField()
+    currency = serializers.CharField()
+    status = serializers.CharField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    lines = ReadLineShape(many=True)
