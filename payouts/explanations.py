@@ -1,4 +1,4 @@
-"""Why this amount: read from the commission's own snapshot, never from today's terms."""
+"""Why this amount: read from the commission's own snapshot, not from today's terms."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +59,8 @@ def won(commission: Commission) -> Terms:
 
 def lost(commission: Commission) -> list[Terms]:
     """Return the rates that applied too and lost, the most specific first (R3)."""
-    return [terms(row["rank"], row) for row in commission.snapshot.get("lost_rates", [])]
+    rows = commission.snapshot.get("lost_rates", [])
+    return [terms(row["rank"], row) for row in rows]
 
 
 def is_capped(commission: Commission) -> bool:

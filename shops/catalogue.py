@@ -12,7 +12,16 @@ from affiliate.common.errors import Refusal
 from shops.models import Category, Product, Shop
 
 MOST = 10_000
-_FIELDS = ["name", "url", "category", "price_cents", "currency", "image_url", "is_active"]
+_FIELDS = [
+    "name", "url", "category", "price_cents", "currency", "image_url", "is_active"
+]  # fmt: skip
+_TEXTS = (
+    ("sku", 100),
+    ("name", 200),
+    ("category", 60),
+    ("url", 500),
+    ("image_url", 500),
+)
 _MOST_CENTS = 10**13
 
 
@@ -104,29 +113,13 @@ def _product(
 
 
 def _faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    for name, most, needed in (
-        ("sku", 100, True),
-        ("name", 200, True),
-        ("category", 60, False),
-        ("url", 500, False),
-        ("image_url", 500, False),
-    ):
-        value = row.get(name)
-        if value is None and not needed:
-            continue
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            errors[name] = ["Must be a text that is not empty."]
-        elif len(value) > most:
-            errors[name] = [f"Must have at most {most} signs."]
-        elif name.endswith("url") and urlsplit(value).scheme not in ("http", "https"):
-            errors[name] = ["Must be an address that begins with https://."]
+    errors = {
+        name: [problem]
+        for name, most in _TEXTS
+        if (problem := _text_problem(row.get(name), name, most))
+    }
     price = row.get("price_cents")
-    if price is not None and (
-        isinstance(price, bool)
-        or not isinstance(price, int)
-        or not 0 <= price <= _MOST_CENTS
-    ):
+    if price is not None and not (type(price) is int and 0 <= price <= _MOST_CENTS):
         errors["price_cents"] = ["Must be a whole number of minor units, 0 or more."]
     currency = row.get("currency")
     if currency is not None and not (
@@ -136,3 +129,15 @@ def _faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
     if not isinstance(row.get("active", True), bool):
         errors["active"] = ["Must be true or false."]
     return errors
+
+
+def _text_problem(value: Any, name: str, most: int) -> str:
+    if value is None and name not in ("sku", "name"):
+        return ""
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return "Must be a text that is not empty."
+    if len(value) > most:
+        return f"Must have at most {most} signs."
+    if name.endswith("url") and urlsplit(value).scheme not in ("http", "https"):
+        return "Must be an address that begins with https://."
+    return ""
