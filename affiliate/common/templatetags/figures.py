@@ -17,11 +17,27 @@ register = template.Library()
 
 # The same order of words in both languages; CLDR's own for "en" is the American one.
 _DAY = "d MMM y"
+_LONG_DAY = "d MMMM y"
 _MINUTE = "d MMM y, HH:mm"
 
 
 def _language() -> str:
     return (get_language() or "fr").replace("-", "_")
+
+
+def _pattern(pattern: str, on: date) -> str:
+    """French counts the first of a month apart: le 1er décembre."""
+    is_first = on.day == 1 and _language().startswith("fr")
+    return pattern.replace("d", "d'er'", 1) if is_first else pattern
+
+
+def _day(on: date | None, pattern: str) -> SafeString:
+    if on is None:
+        return SafeString("")
+    if isinstance(on, datetime):
+        on = timezone.localtime(on).date()
+    words = format_date(on, _pattern(pattern, on), locale=_language())
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), words)
 
 
 @register.filter
@@ -45,16 +61,17 @@ def instant(at: datetime | None) -> SafeString:
     if at is None:
         return SafeString("")
     here = timezone.localtime(at)
-    words = format_datetime(here, _MINUTE, locale=_language())
+    words = format_datetime(here, _pattern(_MINUTE, here), locale=_language())
     return format_html('<time datetime="{}">{}</time>', here.isoformat(), words)
 
 
 @register.filter
 def day(on: date | None) -> SafeString:
     """Write a date; an instant is a day in the reader's time zone."""
-    if on is None:
-        return SafeString("")
-    if isinstance(on, datetime):
-        on = timezone.localtime(on).date()
-    words = format_date(on, _DAY, locale=_language())
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), words)
+    return _day(on, _DAY)
+
+
+@register.filter
+def long_day(on: date | None) -> SafeString:
+    """Write a date with the whole name of its month."""
+    return _day(on, _LONG_DAY)

@@ -7,9 +7,10 @@
   const ink = (figure) => getComputedStyle(figure).color;
 
   const read = (table) => {
+    const short = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
     const rows = [...table.tBodies[0].rows];
     return {
-      days: rows.map((row) => row.dataset.day),
+      days: rows.map((row) => short.format(new Date(row.dataset.day))),
       sales: rows.map((row) => Number(row.dataset.sales)),
       earned: rows.map((row) => Number(row.dataset.earned)),
     };
