@@ -9,6 +9,7 @@ from django.views import defaults
 from affiliate.common.api import problems
 
 _FOR_MACHINES = ("/api/", "/hooks/")
+_PAGES_OF_A_BAD_TIME = {429, 503}
 _BUG = problems.Problem(500, "internal_error", detail="")
 
 
@@ -50,12 +51,12 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer an exception that nobody caught; 503 if the database is away or busy."""
-    problem = problems.of(sys.exc_info()[1])
-    if problem is None or problem.status != 503:
-        problem = _BUG
+    """Answer an exception that nobody caught; some are no bugs but a bad time."""
+    problem = problems.of(sys.exc_info()[1]) or _BUG
     if request.path.startswith(_FOR_MACHINES):
         return answer(problem)
+    if problem.status not in _PAGES_OF_A_BAD_TIME:
+        problem = _BUG
     page = defaults.server_error(request, f"{problem.status}.html")
     page.status_code = problem.status
     for name, value in problem.headers.items():
