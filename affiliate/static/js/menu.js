@@ -1,13 +1,13 @@
-// A <details class="menu"> closes on Escape, on a click elsewhere, and when focus leaves it.
+// A <details data-sheet> closes on Escape, on a click elsewhere, and when focus leaves it.
 (() => {
   "use strict";
-  const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
+  const close = (except) => document.querySelectorAll("details[data-sheet][open]").forEach((menu) => {
     if (menu !== except) menu.open = false;
   });
-  document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
-  document.addEventListener("focusin", (event) => close(event.target.closest("details.menu")));
+  document.addEventListener("click", (event) => close(event.target.closest("[data-sheet]")));
+  document.addEventListener("focusin", (event) => close(event.target.closest("[data-sheet]")));
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    const menu = event.key === "Escape" && document.querySelector("details[data-sheet][open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
