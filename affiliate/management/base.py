@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
+from django.utils import translation
 from django.utils.timezone import is_aware, now
 
 from affiliate.common.errors import Refusal
@@ -50,7 +51,9 @@ class ProductCommand(BaseCommand):
         if self.depends_on_time:
             options["at"] = options["at"] or now()
         try:
-            figures = self.perform(**options)
+            # One language: what the commands say themselves is English.
+            with translation.override("en"):
+                figures = self.perform(**options)
         except Refusal as refusal:
             way_out = f" {refusal.way_out}" if refusal.way_out else ""
             raise CommandError(f"{refusal.code}: {refusal}{way_out}") from refusal

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from affiliate.common import ids
@@ -17,6 +17,10 @@ from shops.models import Audience, Program
 
 if TYPE_CHECKING:
     from affiliate.marketplace.writing import Maker
+
+
+# A code that is retired, no day being given, earns on no order.
+_SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def write_creators(root: Place, make: "Maker") -> None:
@@ -159,6 +163,8 @@ def _code(
     status = place.one_of("status", ["active", "retired", "banned"], "active")
     code = place.text("code", most=40)
     retired_at = place.instant("retired_at", None)
+    if retired_at is None and status != "active":
+        retired_at = _SINCE_EVER
     make.row(
         place,
         Code,

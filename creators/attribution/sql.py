@@ -100,11 +100,11 @@ insert into settling_touch
 select o.id, 'click', c.id, null, t.at, null, k.id, e.id, e.creator_id, pr.id, null,
        case when pr.halo then null else k.product_id end, pr.catalogue_only, null,
        case when pr.id is null then 'click_unknown'
+            {_WHY_NOT_IN_PROGRAM}
             when t.is_bot then 'bot_click'
             when t.at > o.placed_at then 'clicked_after_order'
             when o.placed_at - t.at > pr.window_days * interval '24 hours'
-              then 'outside_window'
-            {_WHY_NOT_IN_PROGRAM} end
+              then 'outside_window' end
 {_ORDERS}
  cross join lateral (select distinct unnest(o.clicks)) c(id)
   left join (settling_click t
@@ -169,6 +169,8 @@ update settling_touch t set why = 'code_used_up'
                     where u.code_id = t.code_id and u.order_id = t.order_id)
 """
 
+# What a touch lost by is told from the most lasting reason to the least: never in the
+# program, never for this product, not this time.
 JUDGE = """
 with recursive up (category_id, ancestor_id) as (
   select distinct category_id, category_id from settling
@@ -179,19 +181,23 @@ with recursive up (category_id, ancestor_id) as (
    where c.parent_id is not null
 ),
 touched as materialized (
-  select s.line_id, t.*, coalesce(t.why, case
-      when t.catalogue_only and s.product_id is null then 'not_in_catalogue'
-      when t.only_product_id is not null
-       and t.only_product_id is distinct from s.product_id then 'product_only'
-      when exists (
-        select 1 from shops_exclusion x
-         where x.program_id = t.program_id
-           and (x.starts_at is null or x.starts_at <= s.placed_at)
-           and (x.ends_at is null or x.ends_at > s.placed_at)
-           and (x.product_id = s.product_id
-                or x.category_id in (select ancestor_id from up
-                                      where up.category_id = s.category_id))
-      ) then 'product_excluded' end) as lost
+  select s.line_id, t.*, coalesce(
+      case when t.program_id is null or t.why like 'code%%'
+             or t.why like '%%_not_active' then t.why end,
+      case when exists (
+             select 1 from shops_exclusion x
+              where x.program_id = t.program_id
+                and (x.starts_at is null or x.starts_at <= s.placed_at)
+                and (x.ends_at is null or x.ends_at > s.placed_at)
+                and (x.product_id = s.product_id
+                     or x.category_id in (select ancestor_id from up
+                                           where up.category_id = s.category_id))
+           ) then 'product_excluded'
+           when t.catalogue_only and s.product_id is null then 'not_in_catalogue' end,
+      t.why,
+      case when t.only_product_id is not null
+            and t.only_product_id is distinct from s.product_id
+           then 'product_only' end) as lost
     from settling s join settling_touch t on t.order_id = s.order_id
    where not s.is_known
 ),
