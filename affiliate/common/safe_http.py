@@ -19,8 +19,6 @@ from functools import cache
 from urllib.parse import urljoin
 
 from django.utils.translation import gettext_lazy as _
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
 
 from affiliate.common import addresses
 from affiliate.common.addresses import Address
@@ -34,9 +32,14 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
 # Printable ASCII without what parsers disagree about.
 _PLAIN = re.compile(r"[!#-\[\]-_a-~]{1,2000}")
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_URL = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]{{2,45}}\]|{_LABEL}(?:\.{_LABEL})*\.?)"
+    r"(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?#].*)?",
+    re.IGNORECASE,
+)
 # A host that ends in a number is an IPv4 address to someone: 127.1, 0x7f000001 ...
-_NUMERIC = re.compile(r"(?:^|\.)(?:0[xX][0-9a-fA-F]*|[0-9]+)\.?$")
+_NUMERIC = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)$")
 
 
 class AddressRefused(Refusal):
@@ -87,9 +90,24 @@ def _trust() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True)
+class _Target:
+    """A URL taken apart; `path` holds the query too."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+
+@dataclass(frozen=True)
 class _Request:
     method: str
-    url: Url
+    target: _Target
     headers: Mapping[str, str]
     body: bytes | None
 
@@ -134,13 +152,13 @@ class Client:
         raise Unreachable("It redirects too often.")
 
     def _exchange(self, request: _Request, deadline: float) -> Answer:
-        found = self._checked_addresses(request.url, deadline)
-        line = _Line(self, request.url, found, deadline)
+        found = self._checked_addresses(request.target, deadline)
+        line = _Line(self, request.target, found, deadline)
         try:
             with _watchdog(line, deadline):
                 line.request(
                     request.method,
-                    request.url.request_uri,
+                    request.target.path,
                     body=request.body,
                     headers={**request.headers, "Accept-Encoding": "identity"},
                 )
@@ -150,11 +168,11 @@ class Client:
             _time_left(deadline)
             raise Unreachable(type(error).__name__) from error
         finally:
-            line.close()
+            line.end()
         # The watchdog's cut can look like the end of an answer without a length.
         _time_left(deadline)
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, content, request.url.url)
+        return Answer(response.status, headers, content, request.target.url)
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
         if response.getheader("Content-Encoding", "identity") != "identity":
@@ -166,10 +184,9 @@ class Client:
             raise Unreachable("It broke off.")
         return content
 
-    def _checked_addresses(self, url: Url, deadline: float) -> list[str]:
+    def _checked_addresses(self, target: _Target, deadline: float) -> list[str]:
         """Resolve the host once; one bad address among good ones refuses them all."""
-        host, port = _place(url)
-        found = _in_time(lambda: self.resolver(host, port), deadline)
+        found = _in_time(lambda: self.resolver(target.host, target.port), deadline)
         if not found:
             raise Unreachable("It has no address.")
         for address in found:
@@ -194,13 +211,12 @@ class _Line(http.client.HTTPConnection):
     """A connection to addresses that were checked, under the host's own name."""
 
     def __init__(
-        self, client: Client, url: Url, found: list[str], deadline: float
+        self, client: Client, target: _Target, found: list[str], deadline: float
     ) -> None:
-        host, port = _place(url)
-        self.default_port = _PORTS[url.scheme or ""]
-        super().__init__(host, port)
+        self.default_port = _PORTS[target.scheme]
+        super().__init__(target.host, target.port)
         self._client, self._found, self._deadline = client, found, deadline
-        self._is_secret = url.scheme == "https"
+        self._is_secret = target.scheme == "https"
         self._wire: socket.socket | None = None
 
     def connect(self) -> None:
@@ -228,8 +244,9 @@ class _Line(http.client.HTTPConnection):
             with suppress(OSError):
                 self._wire.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        super().close()
+    def end(self) -> None:
+        """Close everything; `close` alone is also called before the body is read."""
+        self.close()
         if self._wire is not None:
             self._wire.close()
 
@@ -276,57 +293,46 @@ def _in_time(ask: Callable[[], list[str]], deadline: float) -> list[str]:
 # ------------------------------------------------------------------ addresses
 
 
-def _parse(url: str) -> Url:
+def _parse(url: str) -> _Target:
     """Read a URL as strictly as the strictest parser: what is unclear is refused."""
     if not _PLAIN.fullmatch(url):
         raise AddressRefused(_("It has signs that do not belong in an address."))
-    try:
-        parts = parse_url(url)
-    except LocationParseError as error:
-        raise AddressRefused(_("It is not an address.")) from error
-    if parts.scheme not in _PORTS or not url.lower().startswith(f"{parts.scheme}://"):
+    if not url.lower().startswith(("http://", "https://")):
         raise AddressRefused(_("It does not begin with http:// or https://."))
-    if parts.auth is not None or "@" in (parts.netloc or ""):
-        raise AddressRefused(_("It holds a user name."))
-    if parts.port is not None and not _is_port(parts.port):
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise AddressRefused(_("Its host is not a plain name or number."))
+    scheme = found["scheme"].lower()
+    host = _checked_host(found["host"].lower())
+    port = int(found["port"] or _PORTS[scheme])
+    if port not in _PORTS.values() and not 1024 <= port <= 65_535:
         raise AddressRefused(_("Its port is not one of the web."))
-    _check_host(parts.host or "")
-    return parts
+    path = (found["rest"] or "").partition("#")[0]
+    path = path if path.startswith("/") else "/" + path
+    return _Target(url, scheme, host, port, path)
 
 
-def _is_port(port: int) -> bool:
-    return port in _PORTS.values() or 1024 <= port <= 65_535
-
-
-def _check_host(host: str) -> None:
-    if host.startswith("["):
-        try:
-            ipaddress.IPv6Address(host[1:-1])
-        except ValueError as error:
-            raise AddressRefused(_("Its host is not an address.")) from error
-        return
-    if not _NAME.fullmatch(host):
-        raise AddressRefused(_("Its host is not a name."))
-    if _NUMERIC.search(host):
-        try:
-            ipaddress.IPv4Address(host)
-        except ValueError as error:
-            raise AddressRefused(_("Its host is a disguised address.")) from error
-
-
-def _place(url: Url) -> tuple[str, int]:
-    host = (url.host or "").removeprefix("[").removesuffix("]")
-    return host, url.port or _PORTS[url.scheme or ""]
+def _checked_host(host: str) -> str:
+    """Return the host bare; a number has to be written as everyone writes it."""
+    bare = host.removesuffix(".")
+    try:
+        if bare.startswith("["):
+            return str(ipaddress.IPv6Address(bare[1:-1]))
+        if _NUMERIC.search(bare):
+            return str(ipaddress.IPv4Address(bare))
+    except ValueError as error:
+        raise AddressRefused(_("Its host is a disguised address.")) from error
+    return bare
 
 
 def _redirected(request: _Request, status: int, location: str) -> _Request:
-    target = _parse(urljoin(request.url.url, location))
-    if request.url.scheme == "https" and target.scheme == "http":
+    target = _parse(urljoin(request.target.url, location))
+    if request.target.scheme == "https" and target.scheme == "http":
         raise AddressRefused(_("It redirects from https to http."))
     method, headers, body = request.method, request.headers, request.body
     if status not in _KEEP_METHOD and method != "HEAD":
         method, body = "GET", None
-    if (request.url.scheme, *_place(request.url)) != (target.scheme, *_place(target)):
+    if request.target.origin != target.origin:
         headers = {}
         if body is not None:
             raise AddressRefused(_("It redirects what is sent to another site."))
