@@ -19,7 +19,8 @@ SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 def environment(**changes: str) -> dict[str, str]:
     """Return ours without the suite's own servers, and with `changes`."""
     kept = {name: it for name, it in os.environ.items() if name not in SERVERS}
-    return {**kept, "PYTHONPATH": str(PROJECT), **changes}
+    kept["PYTHONPATH"] = f"{PROJECT}:{kept.get('PYTHONPATH', '')}"
+    return {**kept, **changes}
 
 
 class Holder:

@@ -72,7 +72,7 @@ def postmaster(server: embedded.Postgres) -> psutil.Process:
     return psutil.Process(int(pid_file.read_text().split()[0]))
 
 
-def until(done: Callable[[], object], seconds: float = 10) -> None:
+def until(done: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -91,7 +91,7 @@ def test_servers_end_with_a_starter_that_is_killed(tmp_path: Path) -> None:
         with psycopg.connect(found.owner_url) as client:
             client.execute("create table unfinished (n int)")
             holder.process.kill()
-            gone, alive = psutil.wait_procs(servers, timeout=10)
+            gone, alive = psutil.wait_procs(servers, timeout=30)
             client.close()
 
     assert alive == []
@@ -216,7 +216,7 @@ def test_a_killed_postgres_is_not_succeeded_while_an_orphan_works(
             successor.start(timeout=1)
 
         orphan.resume()
-        orphan.wait(10)
+        orphan.wait(30)
         client.close()
     try:
         assert sum_of_rows(successor.start().url) == SUM_OF_ROWS

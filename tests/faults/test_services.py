@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.holding import PROJECT, environment, users_of
+from tests.faults.holding import environment, users_of
 
 pytestmark = pytest.mark.faults
 
@@ -75,7 +75,7 @@ def test_nothing_runs_on_when_pytest_is_killed(suite: Path) -> None:
         assert len(family) > 2
         running.kill()
 
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
 
     # The folder is removed by whoever comes next.
@@ -106,7 +106,7 @@ def test_a_server_that_cannot_start_is_told_without_a_traceback(suite: Path) -> 
     ended = subprocess.run(
         command(),
         cwd=suite,
-        env=environment(PYTHONPATH=f"{suite}:{PROJECT}"),
+        env=environment(PYTHONPATH=f"{suite}:{environment()['PYTHONPATH']}"),
         capture_output=True,
         check=False,
     )
