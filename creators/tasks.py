@@ -1,9 +1,11 @@
 """The floor's jobs: doors that pass the clock."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils.timezone import now
 
 from creators import attribution
+from creators.clicks import importer
 
 
 @shared_task(name="creators.settle")
@@ -14,3 +16,13 @@ def settle() -> None:
     """
     while attribution.settle(at=now()).lines:
         pass
+
+
+@shared_task(name="creators.import_clicks")
+def import_clicks() -> None:
+    """Bring in the clicks spooled on this host. Safe to deliver twice, and to kill.
+
+    A segment is deleted after the commit that holds its clicks, and one worker has it
+    at a time; what a dead one left is found known the next time.
+    """
+    importer.import_segments(settings.CLICK_SPOOL_DIR)

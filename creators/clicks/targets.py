@@ -24,7 +24,7 @@ from creators.models import Link
 
 logger = logging.getLogger(__name__)
 
-_slug = re.compile(r"[a-z0-9_-]{3,40}").fullmatch
+_SLUG = re.compile(r"[a-z0-9_-]{3,40}")
 _AROUND = re.compile(r"^[^a-z0-9_-]+|[^a-z0-9_-]+$")
 _LONGEST_TYPED = 400
 _PAUSE_S = 1
@@ -65,6 +65,11 @@ class _Question:
     def __init__(self) -> None:
         self.slugs: set[str] = set()
         self.is_over = threading.Event()
+
+
+def is_slug(text: str) -> bool:
+    """Say whether a link may have this slug: what its table allows."""
+    return bool(_SLUG.fullmatch(text))
 
 
 def plain_slug(typed: str) -> str:
@@ -143,7 +148,7 @@ class Targets:
         if known is not None and known.fresh_until > time.monotonic():
             return known.answer
         slug = plain_slug(typed)
-        return self._find(slug) if _slug(slug) else NoTarget.UNKNOWN
+        return self._find(slug) if is_slug(slug) else NoTarget.UNKNOWN
 
     def forget(self, slug: str) -> None:
         """Ask the database the next time: this link was changed by this process."""

@@ -1,0 +1,113 @@
+"""Redirects a second with the click recorded, against what could be at best.
+
+`-m benchmark -s` prints the table of speed.md §1. Rounds alternate, so that a busy
+machine is busy for all; only ratios are compared.
+"""
+
+import re
+import shutil
+import statistics
+import subprocess
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import connection
+
+from creators.clicks import importer
+from creators.models import Click
+from tests import web_server
+from tests.factories import LinkFactory
+
+pytestmark = [
+    pytest.mark.benchmark,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed"),
+]
+
+CONNECTIONS, ROUNDS, SECONDS = 64, 5, 3
+SHARE_OF_BARE, TIMES_ORM = 1 / 3, 25
+AGENT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Mobile/15E148 Instagram 391.0.0.30.108"
+)
+_ANSWERED = re.compile(r"(\d+) requests in")
+_RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
+_P99 = re.compile(r"99%\s+([\d.]+)(us|ms|s)")
+_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@dataclass
+class Figures:
+    server: web_server.Server
+    rates: list[float] = field(default_factory=list)
+    p99_ms: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+    answered: int = 0
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+    def load(self, path: str) -> None:
+        before = self.server.cpu_s()
+        said = subprocess.run(
+            [
+                *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency"),
+                *("-H", f"User-Agent: {AGENT}", self.server.address + path),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert "Non-2xx" not in said, said
+        assert "Socket errors" not in said, said
+        answered = int(_ANSWERED.search(said)[1])
+        self.answered += answered
+        self.rates.append(float(_RATE.search(said)[1]))
+        number, unit = _P99.search(said).groups()
+        self.p99_ms.append(float(number) * _MS[unit])
+        self.cpu_us.append((self.server.cpu_s() - before) / answered * 1e6)
+
+    def row(self, name: str) -> str:
+        return (
+            f"{name:34} {self.rate:9,.0f} {statistics.median(self.p99_ms):8.1f} "
+            f"{statistics.median(self.cpu_us):9.0f} {self.server.peak_mb():8.0f}"
+        )
+
+
+def test_a_recorded_redirect_keeps_a_third_of_a_bare_one(tmp_path):
+    link = LinkFactory()
+    path = f"/l/{link.slug}"
+    env = {
+        "DATABASE_URL": web_server.database_url(connection.settings_dict),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "CLICK_SPOOL_DIR": str(tmp_path),
+    }
+    orm_env = {**env, "DJANGO_SETTINGS_MODULE": "tests.benchmarks.redirect_settings"}
+    with (
+        web_server.serving(
+            "tests.benchmarks.redirect_bare:application", env
+        ) as bare_server,
+        web_server.serving("affiliate.wsgi:application", env) as our_server,
+        web_server.serving(
+            "django.core.wsgi:get_wsgi_application()", orm_env
+        ) as orm_server,
+    ):
+        bare, ours, orm = Figures(bare_server), Figures(our_server), Figures(orm_server)
+        for _ in range(ROUNDS):
+            for figures in (bare, ours, orm):
+                figures.load(path)
+        print(f"\n{'':34} {'req/s':>9} {'p99 ms':>8} {'CPU µs':>9} {'peak MB':>8}")
+        print(bare.row("limit: bare 302, nothing recorded"))
+        print(ours.row("redirect, click recorded"))
+        print(orm.row("Django view, ORM get + create"))
+    Click.objects.filter(link=link).delete()
+    imported = importer.import_segments(tmp_path)
+    counted = Click.objects.filter(link=link, is_bot=False).count()
+    print(f"answered {ours.answered:,}, counted {counted:,} after import")
+    print(f"{ours.rate / bare.rate:.2f} of bare, {ours.rate / orm.rate:.1f} x the ORM")
+    # The generator hangs up on what is under way when its time is over.
+    assert ours.answered <= counted <= ours.answered + ROUNDS * CONNECTIONS
+    assert (imported.torn, imported.unreadable, imported.known) == (0, 0, 0)
+    assert ours.rate >= SHARE_OF_BARE * bare.rate
+    assert ours.rate >= TIMES_ORM * orm.rate
