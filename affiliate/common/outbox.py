@@ -112,6 +112,11 @@ def waiting(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.filter(is_due, sent_at=None, parked_at=None)
 
 
+def parked() -> "QuerySet[OutboxMessage]":
+    """Return what was given up and waits for a person, the latest first."""
+    return OutboxMessage.objects.filter(parked_at__isnull=False).order_by("-parked_at")
+
+
 def retry(message_id: int, *, at: datetime) -> bool:
     """Make a parked message due again with all its attempts; say whether it was parked.
 

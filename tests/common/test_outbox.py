@@ -220,6 +220,7 @@ def test_what_always_fails_is_parked_with_its_error_and_no_values(subscribed):
 
     assert sweep_until_parked(message) == outbox.MAX_ATTEMPTS == 8
     assert message.attempts == 8
+    assert list(outbox.parked()) == [message]
     assert message.last_error.startswith("KeyError in fail, line ")
     assert "personal@mail.example" not in message.last_error
     assert outbox.sweep(10, at=AT + timedelta(days=9)).failed == 0
@@ -231,6 +232,7 @@ def test_a_parked_message_is_tried_again_on_request(subscribed):
     )
 
     assert outbox.retry(message.pk, at=AT)
+    assert not outbox.parked().exists()
     assert not outbox.retry(message.pk, at=AT)
     assert outbox.sweep(10, at=AT).sent == 1
 
