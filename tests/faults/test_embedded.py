@@ -272,9 +272,10 @@ def test_a_torn_journal_costs_the_torn_job_only(valkey: embedded.Valkey) -> None
 
 
 @pytest.fixture
-def stranger() -> Iterator[int]:
-    """The pid of a living process that is no server."""
-    with subprocess.Popen(["sleep", "600"]) as sleeping:
+def stranger(stopped: embedded.Postgres) -> Iterator[int]:
+    """The pid of a living process that is no server, but of the server's account."""
+    uid = stopped.data_dir.stat().st_uid
+    with subprocess.Popen(["sleep", "600"], user=uid) as sleeping:
         yield sleeping.pid
         sleeping.kill()
 
