@@ -1,7 +1,25 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from affiliate import health
+from affiliate.common import api
+from affiliate.home import home
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", home, name="home"),
+    path("portal/", include("creators.web.urls")),
+    path("portal/", include("payouts.web.urls")),
+    path("i18n/setlang/", require_POST(set_language), name="set_language"),
     path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("affiliate.api")),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
 ]
+
+handler400 = api.handler400
+handler403 = api.handler403
+handler404 = api.handler404
+handler500 = api.handler500

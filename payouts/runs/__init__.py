@@ -7,6 +7,7 @@ from payouts.runs.opening import (
     NoRailForCurrency,
     PeriodNotOver,
     RunOverlaps,
+    has_rail,
     month_of,
     open_run,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "build_next",
     "drop",
     "finish",
+    "has_rail",
     "month_of",
     "open_run",
     "return_payout",

@@ -49,6 +49,11 @@ class NoRailForCurrency(Refusal):
     status = 422
 
 
+def has_rail(currency: str) -> bool:
+    """Say whether anything can carry a transfer in this currency."""
+    return currency in _RAIL_OF
+
+
 def month_of(text: str) -> date:
     """Return the first day of a month written 2026-10. Raises ValueError."""
     year, dash, month = text.partition("-")
@@ -75,7 +80,7 @@ def open_run(
     """
     starts_on = month.replace(day=1)
     ends_on = (starts_on + timedelta(days=31)).replace(day=1)
-    if currency not in _RAIL_OF:
+    if not has_rail(currency):
         raise NoRailForCurrency(f"{currency} cannot be paid.")
     if at.astimezone(BOOKS).date() < ends_on:
         raise PeriodNotOver(
