@@ -30,7 +30,7 @@ _FIRST_BAD = """
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(
     chain: str,
     action: str,

@@ -7,6 +7,7 @@ from threading import Barrier
 from urllib.parse import urlsplit
 
 import pytest
+from celery import current_app
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
@@ -101,6 +102,20 @@ def test_a_commit_nudges_the_sweep_once(subscribed, nudges):
         assert nudges == []
 
     assert nudges == ["common.sweep_outbox"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nudge_arrives_at_the_real_broker(subscribed):
+    with current_app.connection_for_read() as broker:
+        queue = broker.SimpleQueue(current_app.conf.task_default_queue)
+        queue.clear()
+        with transaction.atomic():
+            outbox.leave(TOPIC, run_id=7)
+
+        task = queue.get(timeout=5).headers["task"]
+        queue.close()
+
+    assert task == tasks.sweep_outbox.name == "common.sweep_outbox"
 
 
 @pytest.mark.django_db(transaction=True)
