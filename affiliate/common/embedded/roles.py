@@ -64,6 +64,12 @@ def grant(
             connection.execute(_sql(_ADD_ONLY, table=table, role=role))
 
 
+def role_of(url: str) -> str:
+    """Return the role that `url` signs in as, also where it leaves it to the server."""
+    with psycopg.connect(url) as connection:
+        return connection.info.user
+
+
 def _sql(words: LiteralString, **names: str) -> sql.Composed:
     quoted = {key: sql.Identifier(name) for key, name in names.items()}
     return sql.SQL(words).format(**quoted)

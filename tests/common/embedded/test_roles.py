@@ -182,8 +182,7 @@ def test_grants_at_once_all_succeed(owner_url: str) -> None:
 
 
 def test_one_role_for_both_keeps_its_rights(owner_url: str) -> None:
-    with psycopg.connect(owner_url) as owner:
-        role = owner.info.user
+    role = roles.role_of(owner_url)
 
     roles.grant(owner_url, append_only=["ledger"], role=role)
 
