@@ -8,7 +8,6 @@ from django.db.backends.utils import CursorWrapper
 from creators.attribution import sql
 from creators.clicks import token
 
-
 # Below this the planner's guess for an empty table does no harm.
 _WORTH_ANALYZING = 500
 
@@ -48,6 +47,7 @@ def settle(*, at: datetime, limit: int = 20_000) -> Settled:
         cursor.execute(sql.JUDGE, {"at": at})
         counts = dict(cursor.fetchall())
         cursor.execute(sql.TURN, {"at": at})
+        cursor.execute(sql.TURN_BACK, {"at": at})
         cursor.execute(sql.QUEUE)
     return Settled(
         lines,

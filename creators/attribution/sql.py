@@ -20,6 +20,9 @@ STAGING = (
          program_id bigint, policy text, only_product_id bigint,
          catalogue_only boolean, max_uses int, why text
        ) on commit delete rows""",
+    # A caller may settle twice in one transaction of its own.
+    """delete from settling_taken; delete from settling; delete from settling_click;
+       delete from settling_touch""",
 )
 
 # Taking and reading are two statements: the second sees what the writers, whose row
@@ -40,9 +43,11 @@ READ = """
 insert into settling
 select l.id, l.order_id, l.shop_id, l.product_id, p.category_id, o.placed_at, o.status,
        f.facts,
-       -- Judged on these facts already, and not merely waiting or cancelled.
+       -- Judged on these facts already, and not merely waiting or cancelled: a line
+       -- that was somebody's keeps the winning touch while its order is not paid.
        coalesce(v.facts = f.facts
-                and v.reason not in ('order_not_paid', 'order_cancelled'), false),
+                and (v.reason not in ('order_not_paid', 'order_cancelled')
+                     or v.link_id is not null or v.code_id is not null), false),
        v.line_id is not null
   from settling_taken t
   join shops_orderline l on l.id = t.line_id
@@ -204,7 +209,7 @@ touched as materialized (
 best_click as (
   select distinct on (line_id) line_id, creator_id
     from touched where kind = 'click' and lost is null
-   order by line_id, at desc, ref desc
+   order by line_id, at desc, ref collate "C" desc
 ),
 judged as (
   select t.*, coalesce(t.lost, case
@@ -222,7 +227,7 @@ ranked as (
   select j.*, row_number() over (
            partition by j.line_id
            order by (j.out is not null), j.kind desc, j.ord, j.code_id,
-                    j.at desc nulls last, j.ref desc) as place
+                    j.at desc nulls last, j.ref collate "C" desc) as place
     from judged j
 ),
 explained as (
@@ -281,16 +286,36 @@ written as (
 select state, count(*) from written group by state
 """
 
-# A judged line whose order is no longer paid: its touches stay to be read.
+# A judged line whose order is no longer paid: its touches stay to be read, and the link
+# or code that won stays for the day it is paid again.
 TURN = """
 update creators_verdict v
-   set state = case s.status when 'pending' then 'pending' else 'nobody' end,
-       reason = case s.status when 'pending' then 'order_not_paid'
-                              else 'order_cancelled' end,
-       via = '', program_id = null, creator_id = null, enrollment_id = null,
-       link_id = null, code_id = null, decided_at = %(at)s
+   set state = n.state, reason = n.reason, via = '', program_id = null,
+       creator_id = null, enrollment_id = null, decided_at = %(at)s
   from settling s
+ cross join lateral (
+   select case s.status when 'pending' then 'pending' else 'nobody' end as state,
+          case s.status when 'pending' then 'order_not_paid'
+                        else 'order_cancelled' end as reason) n
  where s.is_known and s.status <> 'paid' and v.line_id = s.line_id
+   and v.reason <> n.reason
+"""
+
+# Paid again: what changed meanwhile in terms, codes and people changes nothing (R4).
+TURN_BACK = """
+update creators_verdict v
+   set state = 'attributed',
+       reason = case when c.id is null then 'latest_click' else 'code_applied' end,
+       via = case when c.id is null then 'click' else 'code' end,
+       program_id = e.program_id, creator_id = e.creator_id, enrollment_id = e.id,
+       decided_at = %(at)s
+  from settling s
+  join creators_verdict x on x.line_id = s.line_id
+  left join creators_link k on k.id = x.link_id
+  left join creators_code c on c.id = x.code_id
+  join creators_enrollment e on e.id = coalesce(c.enrollment_id, k.enrollment_id)
+ where s.is_known and s.status = 'paid' and x.state <> 'attributed'
+   and v.line_id = s.line_id
 """
 
 # "Nobody" from the start moves no money; everything else might. The update on conflict

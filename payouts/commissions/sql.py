@@ -16,6 +16,9 @@ STAGING = (
        ) on commit delete rows""",
     """create temporary table if not exists accruing_new (commission_id bigint)
        on commit delete rows""",
+    # A caller may accrue twice in one transaction of its own.
+    """delete from accruing_taken; delete from accruing;
+       delete from accruing_withdrawal; delete from accruing_new""",
 )
 
 # Taking and reading are two statements, so that reading sees what was committed by
