@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from affiliate import env
+from affiliate import backoffice, env
 from affiliate.common import embedded
 from affiliate.schedule import BEAT_SCHEDULE
 
@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "affiliate.middleware.AdminPages",
 ]
 
 ROOT_URLCONF = "affiliate.urls"
@@ -104,6 +105,8 @@ TEMPLATES = [
 # nothing and so cannot drop a trigger (safety.md I2).
 _OWNS_TABLES = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "dbshell", "pgtrigger"}
 _SCHEMES = ("postgresql", "postgres")
+# Sweeps and commands wait for a lock as long as it takes (0); affiliate.wsgi does not.
+_LOCK_TIMEOUT_MS = env.number("DATABASE_LOCK_TIMEOUT_MS", 0, least=0, most=600_000)
 _servers = embedded.addresses(LOCAL_DIR)
 _database_url = env.url("DATABASE_URL", _servers.database_url, schemes=_SCHEMES)
 _owner_url = env.url("DATABASE_OWNER_URL", _servers.owner_url, schemes=_SCHEMES)
@@ -122,10 +125,12 @@ def _database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             **query,
+            "options": f"-c lock_timeout={_LOCK_TIMEOUT_MS}",
             "pool": {
                 "min_size": 1,
                 "max_size": env.number("DATABASE_POOL", 8, least=1, most=100),
-                "timeout": 10,
+                # A page that cannot be made in 3 s answers 503 (safety.md §3).
+                "timeout": 2.5,
             },
         },
     }
@@ -153,6 +158,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 15,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
@@ -212,6 +218,11 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 
+# How many proxies of ours stand before us and may be believed about the client.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
+# A batch of 10,000 orders fits.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 9_000_000
+
 # ---------------------------------------------------------------- words
 
 LANGUAGE_CODE = "fr"
@@ -244,11 +255,13 @@ FOUR_EYES_ABOVE_CENTS = env.number(
     "FOUR_EYES_ABOVE_CENTS", 1_000_000, least=0, most=10**12
 )
 
+UNFOLD = backoffice.unfold(PLATFORM_NAME)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["affiliate.common.api.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "affiliate.common.api.problem_response",
     "UNAUTHENTICATED_USER": None,
