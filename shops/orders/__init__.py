@@ -4,6 +4,7 @@ from shops.orders.errors import (
     BelowRefunded,
     CurrencyChanged,
     InvalidMoment,
+    InvalidNumber,
     InvalidOrder,
     InvalidRefund,
     OrderConflict,
@@ -22,16 +23,32 @@ from shops.orders.facts import (
     RefundFacts,
     RefundLineFacts,
 )
-from shops.orders.parse import parse, parse_instant, parse_refund
+from shops.orders.parse import (
+    LONGEST,
+    LONGEST_REASON,
+    MOST_CLICKS,
+    MOST_CODES,
+    is_fit,
+    is_number,
+    micros,
+    parse,
+    parse_instant,
+    parse_refund,
+)
 from shops.orders.record import record, record_many
 
 __all__ = [
+    "LONGEST",
+    "LONGEST_REASON",
+    "MOST_CLICKS",
+    "MOST_CODES",
     "BelowRefunded",
     "CancelFacts",
     "CurrencyChanged",
     "DeliveryFacts",
     "Event",
     "InvalidMoment",
+    "InvalidNumber",
     "InvalidOrder",
     "InvalidRefund",
     "LineFacts",
@@ -46,6 +63,9 @@ __all__ = [
     "apply_many",
     "cancel",
     "deliver",
+    "is_fit",
+    "is_number",
+    "micros",
     "parse",
     "parse_instant",
     "parse_refund",

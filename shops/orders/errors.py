@@ -32,6 +32,15 @@ class InvalidMoment(Refusal):
     way_out = _("Send an instant such as 2026-11-03T10:15:00+01:00.")
 
 
+class InvalidNumber(Refusal):
+    """An order's number that no order can have; nothing was kept."""
+
+    code = "invalid_order_number"
+    status = 400
+    title = _("No order can have this number.")
+    way_out = _("Name the order by the external_id that it was or will be sent with.")
+
+
 class OrderConflict(Refusal):
     """This version of the order is known with other content, which stays."""
 
@@ -89,6 +98,7 @@ class UnknownLine(Refusal):
 BY_CODE: dict[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
+        InvalidNumber,
         OrderConflict,
         CurrencyChanged,
         BelowRefunded,

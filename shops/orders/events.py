@@ -15,7 +15,11 @@ from shops.orders.facts import (
     Outcome,
     RefundFacts,
 )
+from shops.orders.parse import is_number
 from shops.orders.state import Orders
+
+# What a newer version of the order may turn into a refund that can be given.
+_MAY_PASS = (errors.RefundExceedsPaid, errors.UnknownLine)
 
 
 def refund(
@@ -24,7 +28,8 @@ def refund(
     """Give money back on an order; the same refund again changes nothing.
 
     `kept` says that the order has not come: the refund is applied when it comes.
-    Raises RefundConflict, RefundExceedsPaid or UnknownLine; nothing was refunded.
+    Raises RefundConflict, RefundExceedsPaid, UnknownLine or InvalidNumber; nothing was
+    refunded.
     """
     return _one(shop, order_external_id, facts, at)
 
@@ -39,7 +44,7 @@ def cancel(
     """Call an order off for good, whatever its later versions say; twice is harmless.
 
     The earliest moment said counts. `kept` says that the order has not come. Without
-    `at` the database says when it was kept.
+    `at` the database says when it was kept. Raises InvalidNumber.
     """
     return _one(shop, order_external_id, CancelFacts(cancelled_at), at)
 
@@ -54,7 +59,7 @@ def deliver(
     """Note that a parcel arrived; the last one of an order starts its hold (rule C2).
 
     The same moment again changes nothing. `kept` says that the order has not come.
-    Without `at` the database says when it was kept.
+    Without `at` the database says when it was kept. Raises InvalidNumber.
     """
     return _one(shop, order_external_id, DeliveryFacts(delivered_at), at)
 
@@ -83,7 +88,7 @@ def apply_many(
     with every newer version: for channels where nobody reads the refusal. It is
     answered as rejected all the same.
     """
-    numbers = {number for number, _event in events}
+    numbers = {number for number, _event in events if is_number(number)}
     known = set(
         Order.objects.filter(shop=shop, external_id__in=numbers).values_list(
             "external_id", flat=True
@@ -116,12 +121,14 @@ def _take(
     is_refund = isinstance(event, RefundFacts)
     external_id = event.external_id if isinstance(event, RefundFacts) else number
     try:
+        if not is_number(number):
+            raise errors.InvalidNumber
         if number not in orders.by_number:
             early.keep(shop, number, event, at=at)
             return Outcome(external_id, "kept")
         is_new = orders.take(number, event)
     except Refusal as refusal:
-        if keep_refused and not isinstance(refusal, errors.RefundConflict):
+        if keep_refused and isinstance(refusal, _MAY_PASS):
             early.keep(shop, number, event, at=at, refusal=refusal)
         return Outcome(external_id, "rejected", refusal.code, refusal.errors)
     if not is_new:

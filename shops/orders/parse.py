@@ -137,6 +137,11 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def is_number(text: str) -> bool:
+    """Say whether an order may have this external id."""
+    return 0 < len(text) <= LONGEST and is_fit(text) and not text.isspace()
+
+
 def is_fit(text: str) -> bool:
     """Say whether the text can be stored and holds no control sign."""
     return _UNFIT.search(text) is None

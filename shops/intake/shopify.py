@@ -1,0 +1,266 @@
+"""Shopify's webhooks and exports: orders, refunds, cancellations, deliveries.
+
+What was paid for a line is its price less its discounts, less the VAT in it; never
+shipping, never gift cards (rule M2). How discounts and taxes reach the lines is in
+`_shopify_amounts`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from affiliate.common import money
+from affiliate.common.errors import Refusal
+from shops import orders
+from shops.intake import _shopify_amounts as amounts
+from shops.intake._events import (
+    Event,
+    Happened,
+    Nothing,
+    NotUnderstood,
+    Ordered,
+    document,
+)
+from shops.models import OrderStatus, Shop
+
+# By rising rank: a state of the same second with a higher rank is the newer one.
+# Shopify's clock has seconds, and an order may be made and paid in one.
+_STATUSES = {
+    "": OrderStatus.PENDING,
+    "pending": OrderStatus.PENDING,
+    "authorized": OrderStatus.PENDING,
+    "expired": OrderStatus.PENDING,
+    # Not paid in full is not paid: only paid orders earn (rule A6).
+    "partially_paid": OrderStatus.PENDING,
+    "paid": OrderStatus.PAID,
+    # What was given back comes as refunds.
+    "partially_refunded": OrderStatus.PAID,
+    "refunded": OrderStatus.PAID,
+    "voided": OrderStatus.CANCELLED,
+}
+_RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
+_CLICK = "cid"
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LONGEST_LANDING = 8000
+
+Raw = Mapping[str, Any]
+
+
+def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
+    """Return what a webhook of this topic says. Raises NotUnderstood.
+
+    Both the body as Shopify sends it and the one wrapped in `{"order": ...}`, as its
+    API gives it, are read.
+    """
+    raw = document(body)
+    reader = _reader(topic)
+    if isinstance(reader, Nothing):
+        return [reader]
+    for name in ("order", "refund", "fulfillment"):
+        if isinstance(raw, dict) and set(raw) == {name}:
+            raw = raw[name]
+    if not isinstance(raw, dict):
+        raise NotUnderstood("Expected an object.")
+    try:
+        return reader(raw, shop, at)
+    except Refusal as refusal:
+        raise NotUnderstood.of(refusal) from refusal
+
+
+def read_document(raw: Any, shop: Shop, *, at: datetime) -> Iterator[tuple[str, Any]]:
+    """Yield topic and object of each order and refund in an export's document.
+
+    Raises NotUnderstood if it is neither.
+    """
+    many = {"orders": "orders/updated", "refunds": "refunds/create"}
+    if not isinstance(raw, dict):
+        raise NotUnderstood("Expected an object.")
+    for name, topic in many.items():
+        if isinstance(raw.get(name), list) and "id" not in raw:
+            yield from ((topic, each) for each in raw[name])
+            return
+        if set(raw) == {name[:-1]}:
+            raw = raw[name[:-1]]
+            break
+    is_refund = "refund_line_items" in raw
+    yield ("refunds/create" if is_refund else "orders/updated"), raw
+
+
+def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothing":
+    if topic == "orders/delete":
+        return Nothing("Only orders that earn nothing can be deleted.")
+    if topic == "orders/edited":
+        return Nothing("The edited order comes as orders/updated.")
+    if topic == "refunds/create":
+        return lambda raw, shop, at: [_refund(raw, shop, at)]
+    if topic in {"fulfillments/create", "fulfillments/update"}:
+        return lambda raw, shop, at: [_delivery(raw, at)]
+    if topic.startswith("orders/"):
+        return _order
+    return Nothing(f"Nothing is done with {topic or 'a message without a topic'}.")
+
+
+# ------------------------------------------------------------------ orders
+
+
+def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
+    if raw.get("test") is True:
+        return [Nothing("A test order.")]
+    number = _id(raw.get("id"), "id")
+    currency = _currency(raw)
+    financial = raw.get("financial_status") or ""
+    if not isinstance(financial, str) or financial not in _STATUSES:
+        raise NotUnderstood(f"Unknown status {financial!r}.", "financial_status")
+    lines = amounts.read_lines(raw, currency)
+    facts = orders.parse(
+        {
+            "external_id": number,
+            "version": _version(raw, financial, at),
+            "placed_at": raw.get("created_at"),
+            "currency": currency,
+            "status": _STATUSES[financial].value,
+            "buyer": {"email": _email(raw), "country": _country(raw)},
+            "clicks": _clicks(raw),
+            "codes": _codes(raw),
+            "lines": [
+                {
+                    "external_id": line.external_id,
+                    "sku": line.sku,
+                    "quantity": line.quantity,
+                    "net_cents": line.net_cents,
+                    "tax_cents": line.tax_cents,
+                }
+                for line in lines
+            ],
+        },
+        shop,
+        at=at,
+    )
+    events: list[Event] = [Ordered(facts)]
+    if raw.get("cancelled_at"):
+        cancelled_at = orders.parse_instant(raw, "cancelled_at", at=at)
+        events.append(Happened(number, orders.CancelFacts(cancelled_at)))
+    for i, refund in enumerate(amounts.list_of(raw, "refunds")):
+        if not isinstance(refund, dict):
+            raise NotUnderstood("Expected an object.", f"refunds[{i}]")
+        events.append(_refund({"order_id": number, **refund}, shop, at, currency))
+    return events
+
+
+def _version(raw: Raw, financial: str, at: datetime) -> int:
+    updated_at = orders.parse_instant(raw, "updated_at", at=at)
+    return orders.micros(updated_at) + _RANKS[financial]
+
+
+def _id(value: object, where: str) -> str:
+    if type(value) is int or type(value) is str:
+        number = str(value)
+        if orders.is_number(number):
+            return number
+    raise NotUnderstood("Expected Shopify's number.", where)
+
+
+def _currency(raw: Raw) -> str:
+    currency = raw.get("currency")
+    if type(currency) is str and money.is_currency(currency):
+        return currency
+    raise NotUnderstood("Expected an ISO 4217 code.", "currency")
+
+
+def _email(raw: Raw) -> str | None:
+    customer = raw.get("customer")
+    found = [raw.get("email"), raw.get("contact_email")]
+    if isinstance(customer, dict):
+        found.append(customer.get("email"))
+    return next((each for each in found if isinstance(each, str) and each), None)
+
+
+def _country(raw: Raw) -> str | None:
+    for name in ("shipping_address", "billing_address"):
+        address = raw.get(name)
+        code = address.get("country_code") if isinstance(address, dict) else None
+        if isinstance(code, str) and _COUNTRY.fullmatch(code):
+            return code
+    return None
+
+
+def _clicks(raw: Raw) -> list[str]:
+    """Return the click ids that the landing page and the cart carried.
+
+    What is no click id of ours does not attribute, so that what does not fit is left.
+    """
+    found: list[object] = []
+    landing = raw.get("landing_site")
+    if isinstance(landing, str):
+        try:
+            query = urlsplit(landing[:_LONGEST_LANDING]).query
+            found += parse_qs(query, max_num_fields=200).get(_CLICK, [])
+        except ValueError:
+            pass  # an address that no browser would make either
+    for each in amounts.list_of(raw, "note_attributes"):
+        if isinstance(each, dict) and each.get("name") == _CLICK:
+            found.append(each.get("value"))
+    return _fitting(found, orders.MOST_CLICKS)
+
+
+def _codes(raw: Raw) -> list[str]:
+    codes = amounts.list_of(raw, "discount_codes")
+    found = [each.get("code") for each in codes if isinstance(each, dict)]
+    return _fitting(found, orders.MOST_CODES)
+
+
+def _fitting(found: list[Any], most: int) -> list[str]:
+    fit = [
+        each.strip()
+        for each in found
+        if isinstance(each, str)
+        and 0 < len(each.strip()) <= orders.LONGEST
+        and orders.is_fit(each.strip())
+    ]
+    return list(dict.fromkeys(fit))[:most]
+
+
+# ------------------------------------------------------------------ events
+
+
+def _refund(raw: Raw, shop: Shop, at: datetime, currency: str = "") -> Event:
+    """Return what a refund gives back of the order's lines, in units.
+
+    Shipping, duties and adjustments are no line's. The subtotal beside the units is
+    compared with their share when the order is at hand, see `orders.shares`.
+    """
+    order = _id(raw.get("order_id"), "order_id")
+    number = _id(raw.get("id"), "id")
+    lines = amounts.read_refund_lines(raw, currency or _refund_currency(raw, shop))
+    if not lines:
+        return Nothing(f"Refund {number} gives back no unit of a line.")
+    note = raw.get("note")
+    words = " ".join(note.split()) if isinstance(note, str) else ""
+    facts = orders.parse_refund(
+        {
+            "external_id": number,
+            "refunded_at": raw.get("created_at"),
+            "lines": lines,
+            "reason": words[: orders.LONGEST_REASON] if orders.is_fit(words) else "",
+        },
+        at=at,
+    )
+    return Happened(order, facts)
+
+
+def _refund_currency(raw: Raw, shop: Shop) -> str:
+    for each in amounts.list_of(raw, "transactions"):
+        currency = each.get("currency") if isinstance(each, dict) else None
+        if isinstance(currency, str) and money.is_currency(currency):
+            return currency
+    return shop.currency
+
+
+def _delivery(raw: Raw, at: datetime) -> Event:
+    if raw.get("shipment_status") != "delivered":
+        return Nothing("Not delivered yet.")
+    order = _id(raw.get("order_id"), "order_id")
+    delivered_at = orders.parse_instant(raw, "updated_at", at=at)
+    return Happened(order, orders.DeliveryFacts(delivered_at))
