@@ -86,8 +86,8 @@ class Command(BaseCommand):
         at = datetime(month.year, month.month, 1, tzinfo=UTC) - timedelta(days=120)
         marketplace.load(market, at=at)
         self.progress.advance(task)
-        staff.create("admin@demo.example", role="admin", password=PASSWORD)
-        staff.create("finance@demo.example", role="finance", password=PASSWORD)
+        staff.create("admin@demo.example", staff.ADMINISTRATOR, password=PASSWORD)
+        staff.create("finance@demo.example", "finance", password=PASSWORD)
         for user in User.objects.filter(
             Q(shops__isnull=False) | Q(creator__isnull=False), password__startswith="!"
         ):
