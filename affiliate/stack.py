@@ -85,7 +85,8 @@ def _migrate(found: embedded.Addresses) -> None:
     )
     if done.returncode:
         raise process.CannotStart(f"The migrations failed:\n{done.stderr[-2000:]}")
-    roles.grant(found.owner_url, append_only=APPEND_ONLY)
+    role = roles.role_of(found.database_url)
+    roles.grant(found.owner_url, append_only=APPEND_ONLY, role=role)
 
 
 def _commands(port: int, workers: int) -> dict[str, list[str]]:
