@@ -18,6 +18,8 @@ PARAMETER = "cid"
 MOST_LENGTH = 500
 _PORTS = {"http": 80, "https": 443}
 _host = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*").fullmatch
+# Browsers keep these in names; the codec here turns them, which is another host.
+_TURNED = set("ßẞς\u200c\u200d")
 # Blanks and signs that browsers drop or turn: "https://evil.example\@lune.example".
 _treacherous = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]").search
 
@@ -113,6 +115,8 @@ def _plain_listed(listed: str) -> str:
 
 
 def _ascii(name: str) -> str:
+    if _TURNED & set(name):
+        raise _not_an_address()
     try:
         plain = name.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError as error:
