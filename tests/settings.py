@@ -4,3 +4,6 @@ from affiliate.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Nothing is collected here: files are found where they lie. WhiteNoise warns of a
+# folder that does not exist, and a warning is an error in tests.
+STATIC_ROOT = None
