@@ -123,7 +123,7 @@ def test_a_template_says_first_what_it_needs() -> None:
 
 
 def test_every_marked_text_is_in_french() -> None:
-    words = source.ROOT / "affiliate" / "locale" / "library_words.txt"
+    words = source.ROOT / "templates" / "library_words.txt"
     pages = [path.read_text() for path in [*templates(), words]]
     asked = {text for page in pages for text in marked_in_template(page)}
     asked |= {text for module in source.product() for text in marked(module.text)}
