@@ -1,7 +1,6 @@
 import json
 import urllib.error
 import urllib.request
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,20 +39,20 @@ class ShopClient:
             if result["status"] == "rejected":
                 raise Unexpected(f"{result}")
 
-    def send_events(self, sale: Sale) -> None:
-        """Send what happened to an order afterwards."""
-        number = sale.order["external_id"]
+    def deliver(self, sale: Sale) -> None:
+        """Say that the parcel arrived, if it did."""
         if sale.delivered_at:
-            self._post(
-                f"orders/{number}/deliveries",
-                {"delivered_at": _text(sale.delivered_at)},
-            )
+            body = {"delivered_at": sale.delivered_at.isoformat()}
+            self._post(f"orders/{sale.order['external_id']}/deliveries", body)
+
+    def take_back(self, sale: Sale) -> None:
+        """Say what was refunded or called off, if anything was."""
+        number = sale.order["external_id"]
         if sale.refund:
             self._post(f"orders/{number}/refunds", sale.refund)
         if sale.cancelled_at:
-            self._post(
-                f"orders/{number}/cancel", {"cancelled_at": _text(sale.cancelled_at)}
-            )
+            body = {"cancelled_at": sale.cancelled_at.isoformat()}
+            self._post(f"orders/{number}/cancel", body)
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(  # noqa: S310  (our own server)
@@ -71,7 +70,3 @@ class ShopClient:
             raise Unexpected(
                 f"{path}: {error.code} {error.read().decode(errors='replace')[:500]}"
             ) from error
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat()

@@ -45,10 +45,10 @@ _NICHES = ("beauté", "maison", "sport", "voyage", "mode")
 _FRENCH_BANKS = ("30006", "20041", "10278", "14508")
 
 
-def marketplace(seed: int, month: date) -> dict[str, Any]:
-    """Return the marketplace file of the demo, with clicks for sales in `month`.
+def marketplace(seed: int, month: date, recent: date) -> dict[str, Any]:
+    """Return the marketplace file of the demo, with four weeks of clicks from each day.
 
-    The same seed and month give the same file: three shops, two dozen creators.
+    The same seed and days give the same file: three shops, two dozen creators.
     """
     random = Random(seed)  # noqa: S311  (made-up data, nothing secret)
     since = datetime(month.year, month.month, 1, tzinfo=UTC) - timedelta(days=120)
@@ -63,7 +63,8 @@ def marketplace(seed: int, month: date) -> dict[str, Any]:
             for creator in creators[number::3]
             if any(row["program"] == main["slug"] for row in creator["enrollments"])
         ][:3]
-    return {"shops": shops, "creators": creators, "clicks": _clicks(creators, month)}
+    clicks = _clicks(creators, month) + _clicks(creators, recent)
+    return {"shops": shops, "creators": creators, "clicks": clicks}
 
 
 def _shop(
@@ -152,7 +153,8 @@ def _creator(random: Random, number: int, name: str, since: datetime) -> dict[st
                 "since": since.isoformat(),
                 "links": [
                     {
-                        "slug": f"{handle[:6]}{slug[:2]}{random.randrange(100, 999)}",
+                        "slug": f"{handle.replace('.', '')[:6]}{slug[:2]}"
+                        f"{random.randrange(100, 999)}",
                         "product": f"{slug[:3].upper()}-{random.randrange(5):02}",
                         "format": random.choice(("video", "live", "story")),
                     }
@@ -183,8 +185,8 @@ def _creator(random: Random, number: int, name: str, since: datetime) -> dict[st
     return creator
 
 
-def _clicks(creators: list[dict[str, Any]], month: date) -> list[dict[str, Any]]:
-    start = datetime(month.year, month.month, 1, 9, tzinfo=UTC)
+def _clicks(creators: list[dict[str, Any]], first: date) -> list[dict[str, Any]]:
+    start = datetime(first.year, first.month, first.day, 9, tzinfo=UTC)
     slugs = [
         link["slug"]
         for creator in creators
@@ -193,7 +195,7 @@ def _clicks(creators: list[dict[str, Any]], month: date) -> list[dict[str, Any]]
     ]
     return [
         {
-            "id": f"demo-{month:%Y%m}-{slug}-{day}",
+            "id": f"demo-{first:%Y%m%d}-{slug}-{day}",
             "link": slug,
             "at": (start + timedelta(days=day, minutes=7 * place)).isoformat(),
         }

@@ -1,10 +1,9 @@
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-_ORDERS_A_SHOP = 400
 _VAT_PCT = 20
 
 
@@ -17,23 +16,36 @@ class Sale:
     delivered_at: datetime | None = None
     refund: dict[str, Any] | None = None
     cancelled_at: datetime | None = None
-    codes: list[str] = field(default_factory=list)
 
 
-def sales(seed: int, month: date, market: dict[str, Any]) -> Iterator[Sale]:
-    """Yield a month of orders for every shop of the marketplace file.
+def sales(
+    seed: int, first: date, market: dict[str, Any], *, orders: int, until: datetime
+) -> Iterator[Sale]:
+    """Yield four weeks of so many orders for every shop of the marketplace file.
 
     About a third comes by a code, a third by a click, the rest by nobody; some are
     refunded in part, some cancelled, some never paid.
     """
     random = Random(seed + 1)  # noqa: S311  (made-up data, nothing secret)
-    start = datetime(month.year, month.month, 1, 8, tzinfo=UTC)
+    start = datetime(first.year, first.month, first.day, 8, tzinfo=UTC)
     for shop in market["shops"]:
         touches = _Touches(market, shop["programs"][0]["slug"])
-        for number in range(_ORDERS_A_SHOP):
-            minutes = number * 28 * 24 * 60 // _ORDERS_A_SHOP + random.randrange(60)
+        for number in range(orders):
+            minutes = number * 28 * 24 * 60 // orders + random.randrange(60)
             placed_at = start + timedelta(minutes=minutes)
-            yield _sale(random, shop, f"{month:%y%m}{number:04}", placed_at, touches)
+            sale = _sale(random, shop, f"{first:%y%m%d}{number:04}", placed_at, touches)
+            yield _so_far(sale, until)
+
+
+def _so_far(sale: Sale, until: datetime) -> Sale:
+    """Leave out what has not happened yet."""
+    if sale.delivered_at and sale.delivered_at > until:
+        sale.delivered_at = None
+    if sale.cancelled_at and sale.cancelled_at > until:
+        sale.cancelled_at = None
+    if sale.refund and datetime.fromisoformat(sale.refund["refunded_at"]) > until:
+        sale.refund = None
+    return sale
 
 
 class _Touches:

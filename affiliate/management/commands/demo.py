@@ -1,6 +1,7 @@
 import signal
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from shops.models import Order, OrderLine, Shop, UnsettledLine
 PASSWORD = "demo-demo-demo"  # noqa: S105  printed for everyone who runs the demo
 _PATIENCE_S = 180
 _BATCH = 100
+_A_MONTH = 400  # orders a shop
 
 
 class Command(BaseCommand):
@@ -67,54 +69,77 @@ class Command(BaseCommand):
                 wait_for_goodbye()
 
     def _live(self, url: str, seed: int) -> int:
-        month = _two_months_ago(now())
+        today = now().astimezone(runs.BOOKS).date()
+        month, recent = _two_months_before(today), today - timedelta(days=30)
         columns = (
             TextColumn("{task.description:<34}"),
             BarColumn(),
             MofNCompleteColumn(),
         )
         with Progress(*columns, console=self.console) as self.progress:
-            market = self._fill(seed, month)
-            self._sell(url, seed, month, market)
-            self._await_worker()
-            self._pay(month)
+            market = self._fill(seed, month, recent)
+            sales = [
+                *demo.sales(seed, month, market, orders=_A_MONTH, until=now()),
+                *demo.sales(seed, recent, market, orders=_A_MONTH // 4, until=now()),
+            ]
+            with self._shops(url) as clients:
+                self._sell(sales, clients)
+                self._await_worker()
+                self._take_back(sales, clients)
+                self._await_worker()
+            self._pay(today)
             return self._check()
 
-    def _fill(self, seed: int, month: date) -> dict[str, Any]:
+    def _fill(self, seed: int, month: date, recent: date) -> dict[str, Any]:
         task = self.progress.add_task("Filling the marketplace", total=2)
-        market = demo.marketplace(seed, month)
+        market = demo.marketplace(seed, month, recent)
         at = datetime(month.year, month.month, 1, tzinfo=UTC) - timedelta(days=120)
         marketplace.load(market, at=at)
         self.progress.advance(task)
         staff.create("admin@demo.example", staff.ADMINISTRATOR, password=PASSWORD)
         staff.create("finance@demo.example", "finance", password=PASSWORD)
         for user in User.objects.filter(
-            Q(shops__isnull=False) | Q(creator__isnull=False), password__startswith="!"
+            Q(shops__isnull=False) | Q(creator__isnull=False)
         ):
+            if user.has_usable_password():
+                continue
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
         self.progress.advance(task)
         return market
 
-    def _sell(self, url: str, seed: int, month: date, market: dict[str, Any]) -> None:
-        sales: dict[str, list[demo.Sale]] = {}
-        for sale in demo.sales(seed, month, market):
-            sales.setdefault(sale.shop, []).append(sale)
-        total = sum(map(len, sales.values()))
-        task = self.progress.add_task("Sending orders to the API", total=total)
-        for slug, rows in sales.items():
-            shop = Shop.objects.get(slug=slug)
-            _key, secret = keys.create(
+    @contextmanager
+    def _shops(self, url: str) -> Iterator[dict[str, ShopClient]]:
+        """Give each shop's system a key of its own for as long as it works."""
+        made = {
+            shop.slug: keys.create(
                 shop, ["orders:write", "orders:read"], name="demo", at=now()
             )
-            with ShopClient(url, secret) as client:
-                for start in range(0, len(rows), _BATCH):
-                    batch = rows[start : start + _BATCH]
-                    client.send_orders([sale.order for sale in batch])
-                    for sale in batch:
-                        client.send_events(sale)
-                    self.progress.advance(task, len(batch))
-            keys.revoke(_key, at=now())
+            for shop in Shop.objects.all()
+        }
+        yield {slug: ShopClient(url, secret) for slug, (_, secret) in made.items()}
+        for key, _ in made.values():
+            keys.revoke(key, at=now())
+
+    def _sell(self, sales: list[demo.Sale], clients: dict[str, ShopClient]) -> None:
+        task = self.progress.add_task("Sending orders to the API", total=len(sales))
+        for slug, client in clients.items():
+            rows = [sale for sale in sales if sale.shop == slug]
+            for start in range(0, len(rows), _BATCH):
+                batch = rows[start : start + _BATCH]
+                client.send_orders([sale.order for sale in batch])
+                for sale in batch:
+                    client.deliver(sale)
+                self.progress.advance(task, len(batch))
+
+    def _take_back(
+        self, sales: list[demo.Sale], clients: dict[str, ShopClient]
+    ) -> None:
+        back = [sale for sale in sales if sale.refund or sale.cancelled_at]
+        task = self.progress.add_task("Refunds and cancellations", total=len(back))
+        for sale in back:
+            clients[sale.shop].take_back(sale)
+            self.progress.advance(task)
 
     def _await_worker(self) -> None:
         lines = OrderLine.objects.count()
@@ -131,9 +156,9 @@ class Command(BaseCommand):
                 )
             time.sleep(0.2)
 
-    def _pay(self, month: date) -> None:
+    def _pay(self, today: date) -> None:
         """Approve what is past its hold and pay it in the run of last month."""
-        last = (now().astimezone(runs.BOOKS).replace(day=1) - timedelta(days=1)).date()
+        last = today.replace(day=1) - timedelta(days=1)
         call_command("settle", "--json", stdout=_Nowhere())
         run = Run.objects.exclude(status=RunStatus.DROPPED).filter(
             starts_on=last.replace(day=1), currency="EUR"
@@ -150,7 +175,7 @@ class Command(BaseCommand):
         self.progress.advance(task)
         runs.finish(run.pk, at=now(), by=finance)
         self.progress.advance(task)
-        self.run, self.month = run, month
+        self.run = run
 
     def _await_built(self, run: Run, task: Any) -> None:
         end = time.monotonic() + _PATIENCE_S
@@ -226,9 +251,9 @@ class _Nowhere:
         """Have nothing to flush."""
 
 
-def _two_months_ago(at: datetime) -> date:
+def _two_months_before(today: date) -> date:
     # Past its hold today, and payable before the end of last month.
-    first = at.astimezone(runs.BOOKS).date().replace(day=1)
+    first = today.replace(day=1)
     for _ in range(2):
         first = (first - timedelta(days=1)).replace(day=1)
     return first
