@@ -5,15 +5,19 @@ shipping, never gift cards (rule M2). How discounts and taxes reach the lines is
 `_shopify_amounts`.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from affiliate.common import money
 from affiliate.common.errors import Refusal
 from shops import orders
+from shops.intake import _documents
 from shops.intake import _shopify_amounts as amounts
 from shops.intake._events import (
     Event,
@@ -23,6 +27,7 @@ from shops.intake._events import (
     Ordered,
     document,
 )
+from shops.intake._files import Item, Options, Read, Rejected
 from shops.models import OrderStatus, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
@@ -69,23 +74,40 @@ def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
         raise NotUnderstood.of(refusal) from refusal
 
 
-def read_document(raw: Any, shop: Shop, *, at: datetime) -> Iterator[tuple[str, Any]]:
-    """Yield topic and object of each order and refund in an export's document.
+def columns(path: Path) -> Sequence[str]:
+    """Return the name of what stands beside a rejected document."""
+    return _documents.COLUMNS
 
-    Raises NotUnderstood if it is neither.
-    """
-    many = {"orders": "orders/updated", "refunds": "refunds/create"}
-    if not isinstance(raw, dict):
-        raise NotUnderstood("Expected an object.")
-    for name, topic in many.items():
-        if isinstance(raw.get(name), list) and "id" not in raw:
-            yield from ((topic, each) for each in raw[name])
-            return
-        if set(raw) == {name[:-1]}:
-            raw = raw[name[:-1]]
-            break
-    is_refund = "refund_line_items" in raw
-    yield ("refunds/create" if is_refund else "orders/updated"), raw
+
+def count(path: Path) -> int:
+    """Return how many orders and refunds the file has. Raises NotUnderstood."""
+    return len(_documents.read(path))
+
+
+def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
+    """Yield the orders and refunds of an export in JSON. Raises NotUnderstood."""
+    for number, raw in enumerate(_documents.read(path), 1):
+        place = _documents.place(number, raw)
+        is_refund = isinstance(raw, dict) and (
+            "refund" in raw or "refund_line_items" in raw
+        )
+        topic = "refunds/create" if is_refund else "orders/updated"
+        try:
+            events = read(topic, json.dumps(raw).encode(), shop, at=options.at)
+        except NotUnderstood as error:
+            yield Rejected(place, "not_understood", str(error))
+            continue
+        for event in events:
+            yield Read(_touched(event, options), (place,))
+
+
+def _touched(event: Event, options: Options) -> Event:
+    if not isinstance(event, Ordered):
+        return event
+    touches = options.touches(event.facts.external_id)
+    clicks = _fitting([*event.facts.clicks, *touches["clicks"]], orders.MOST_CLICKS)
+    codes = _fitting([*event.facts.codes, *touches["codes"]], orders.MOST_CODES)
+    return Ordered(replace(event.facts, clicks=tuple(clicks), codes=tuple(codes)))
 
 
 def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothing":
