@@ -154,6 +154,14 @@ PROOFS = (
             where x.stands <> x.earned""",
     ),
     Proof(
+        "void_is_worth_nothing",
+        "What became void of a line is worth something: it was voided by halves.",
+        """select 'line ' || line_id || ' creator ' || creator_id,
+                  sum(amount_cents) || ' void'
+             from payouts_commission where status = 'void'
+            group by line_id, creator_id having sum(amount_cents) <> 0""",
+    ),
+    Proof(
         "attributed_line_has_a_sale",
         "An attributed line has no commission and does not wait for one.",
         """select 'line ' || v.line_id, 'creator ' || v.creator_id

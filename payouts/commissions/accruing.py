@@ -43,6 +43,7 @@ def accrue(*, at: datetime, limit: int = 20_000) -> Accrued:
         if verdicts >= _WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE)
         _stage_withdrawal_ends(cursor)
+        cursor.execute(sql.LOCK)
         cursor.execute(sql.MOVE_DATES)
         cursor.execute(sql.CORRECT, {"at": at})
         corrections = cursor.rowcount

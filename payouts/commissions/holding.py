@@ -29,6 +29,8 @@ def decline(
     The amount is taken back by the next accrual. Twice with the same reason changes
     nothing. Raises AlreadyDecided once it is approved, paid or void.
     """
+    # First the line, then the row, as the sweep takes them: it may hold both.
+    attribution.requeue([Commission.objects.get(pk=commission_id).line_id])
     commission = Commission.objects.select_for_update().get(pk=commission_id)
     if commission.decline_reason == reason:
         return commission
@@ -36,7 +38,6 @@ def decline(
         raise AlreadyDecided(f"Commission {commission_id} is {commission.status}.")
     commission.decline_reason = reason
     commission.save(update_fields=["decline_reason"])
-    attribution.requeue([commission.line_id])
     audit.record(
         f"shop:{commission.shop_id}",
         "commission.declined",

@@ -9,7 +9,8 @@ STAGING = (
          placed_at timestamptz, currency text, program_currency text,
          quantity bigint, net bigint, remaining bigint,
          product_id bigint, sku text, category_id bigint,
-         default_bp int, cap_bp int, hold_starts_on date, hold_days int
+         default_bp int, cap_bp int, hold_starts_on date, hold_days int,
+         shipping_days int
        ) on commit delete rows""",
     """create temporary table if not exists accruing_withdrawal (
          country text, starts_on date, ends_on date, primary key (country, starts_on)
@@ -42,15 +43,27 @@ select l.id, l.shop_id, s.country, s.time_zone, v.program_id, v.creator_id,
        l.product_id, l.sku, p.category_id, pr.rate_bp, pr.cap_bp,
        coalesce((o.delivered_at at time zone s.time_zone)::date,
                 (o.placed_at at time zone s.time_zone)::date
-                + coalesce(pr.shipping_days, 0)::int),
-       pr.hold_days
+                + coalesce((sale.snapshot->>'shipping_days')::int,
+                           pr.shipping_days, 0)::int),
+       -- The days of the sale, whatever the program's terms are by now (rule R4).
+       coalesce((sale.snapshot->>'hold_days')::int, pr.hold_days), pr.shipping_days
   from accruing_taken t
   join shops_orderline l on l.id = t.line_id
   join shops_order o on o.id = l.order_id
   join shops_shop s on s.id = l.shop_id
   join creators_verdict v on v.line_id = l.id
+  left join payouts_commission sale
+    on sale.line_id = l.id and sale.creator_id = v.creator_id and sale.number = 0
   left join shops_program pr on pr.id = v.program_id
   left join shops_product p on p.id = l.product_id
+"""
+
+# What still waits is not approved, held or declined until the sweep is through: a sale
+# that is approved between a correction and its voiding would be paid whole.
+LOCK = """
+select c.id from payouts_commission c join accruing a on a.line_id = c.line_id
+ where c.status in ('pending', 'held')
+ order by c.id for update of c
 """
 
 ANALYZE = "analyze accruing"
@@ -63,20 +76,23 @@ insert into accruing_withdrawal select * from unnest(%s::text[], %s::date[], %s:
 
 _PAYABLE_ON = "greatest(a.hold_starts_on + a.hold_days, w.ends_on) + 1"
 
-# A delivery that becomes known moves what is still waiting (rule C2).
+# A delivery that becomes known moves what is still waiting (rule C2), and what is void
+# lest it come back with the old day.
 MOVE_DATES = f"""
 update payouts_commission c
    set hold_starts_on = a.hold_starts_on, payable_on = {_PAYABLE_ON}
   from accruing a join accruing_withdrawal w
     on w.country = a.country and w.starts_on = a.hold_starts_on
  where c.line_id = a.line_id and c.creator_id = a.creator_id
-   and (c.status = 'pending' or c.status = 'held' and c.held_from = 'pending')
+   and (c.status in ('pending', 'void')
+        or c.status = 'held' and c.held_from = 'pending')
    and (c.hold_starts_on, c.payable_on)
        is distinct from (a.hold_starts_on, {_PAYABLE_ON})
 """
 
 # What stands on a line for a creator follows its newest live positive row: waiting with
-# it, held with it, or approved at once when that one is past waiting.
+# it, held with it, or approved at once when that one is past waiting. What was held when
+# it became void comes back held: nobody has released it.
 CORRECT = """
 with standing as (
   select c.line_id, c.creator_id, sum(c.amount_cents) as so_far,
@@ -118,8 +134,9 @@ select s.line_id, s.shop_id, s.program_id, s.creator_id, s.enrollment_id, s.role
   join payouts_commission s on s.id = t.sale_id
   join payouts_commission k on k.id = coalesce(t.lead_id, t.sale_id)
  cross join lateral (
-   select case k.status when 'void' then 'pending' when 'pending' then 'pending'
-                        when 'held' then 'held' else 'approved' end as status) n
+   select case when k.status = 'held' or k.status = 'void' and k.held_from <> ''
+               then 'held' when k.status in ('void', 'pending') then 'pending'
+               else 'approved' end as status) n
  where t.difference <> 0
 returning id
 )
@@ -243,6 +260,7 @@ select a.line_id, a.shop_id, a.program_id, a.creator_id, a.enrollment_id, 'affil
        a.boost_id, a.multiplier_pct, a.cap_bp,
        jsonb_strip_nulls(jsonb_build_object(
          'rank', a.rank, 'group', a.group_slug, 'sku', a.sku, 'boost', a.boost_name,
+         'hold_days', a.hold_days, 'shipping_days', a.shipping_days,
          'lost_rates', lr.rows, 'lost_boosts', lb.rows)),
        %(at)s, a.hold_starts_on, {_PAYABLE_ON}, '', '', ''
   from priced a

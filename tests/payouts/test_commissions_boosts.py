@@ -129,7 +129,7 @@ def test_a_boost_of_one_creator_is_not_anothers():
     assert earn(lea, 4000).amount_cents == 800
     hers = earn(zoe, 4000)
     assert hers.amount_cents == 400
-    assert hers.snapshot == {"rank": 9, "sku": "SKU-UNKNOWN"}
+    assert hers.snapshot.keys().isdisjoint({"boost", "lost_boosts"})
 
 
 def test_a_boost_of_a_group_is_its_members():
