@@ -5,9 +5,10 @@ move of 500 from `creator_accrued` to `shop_owed` debits the shop's debt by 500 
 credits what the creator expects. Negative amounts move back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -110,7 +111,12 @@ select s.entry_id, a.id, s.amount_cents, s.currency
 
 
 @transaction.atomic
-def post(moves: str | Sequence[Move], params: object = None, *, at: datetime) -> int:
+def post(
+    moves: str | Sequence[Move],
+    params: Mapping[str, Any] | None = None,
+    *,
+    at: datetime,
+) -> int:
     """Post moves and return how many entries they made; amounts of 0 make none.
 
     `moves` is a list of `Move`, or a select that gives their fields as columns (key,
@@ -200,9 +206,8 @@ def balances(creator_id: int) -> list[Balance]:
     """Return a creator's balances, one per currency in which anything was posted."""
     with connection.cursor() as cursor:
         cursor.execute(_BALANCES, [creator_id])
-        return [Balance(*map(_plain, row)) for row in cursor.fetchall()]
-
-
-def _plain(value: object) -> object:
-    # sum() over bigint is numeric in PostgreSQL.
-    return value if isinstance(value, str) else int(value)  # type: ignore[call-overload]
+        return [
+            # sum() over bigint is numeric in PostgreSQL.
+            Balance(currency, *(int(cents) for cents in sums))
+            for currency, *sums in cursor.fetchall()
+        ]

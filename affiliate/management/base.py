@@ -63,6 +63,6 @@ class ProductCommand(BaseCommand):
             for name, value in figures.items():
                 self.stdout.write(f"{name.replace('_', ' ')}: {value}")
 
-    def perform(self, **options: Any) -> dict[str, Any]:
+    def perform(self, *args: Any, **options: Any) -> dict[str, Any]:
         """Do the command's work and return its figures by name."""
         raise NotImplementedError

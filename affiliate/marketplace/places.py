@@ -64,9 +64,11 @@ class Place:
 
     def text(self, key: str, default: Any = _MISSING, *, most: int = 200) -> str:
         """Return a text of at most `most` signs."""
-        value = self._value(key, default)
-        if value is default or value is _MISSING:
-            return "" if value is _MISSING else value
+        value: Any = self._value(key, default)
+        if value is _MISSING:
+            return ""
+        if value is default:
+            return value  # type: ignore[no-any-return]  # whatever the caller gave
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             self.fault("Must be a text that is not empty.", key)
             return ""

@@ -89,8 +89,7 @@ class _Terms:
 
     @staticmethod
     def _is_object(place: Place) -> bool:
-        what = place.value.get("what", "everything")
-        return what != "everything"
+        return bool(place.value.get("what", "everything") != "everything")
 
     @staticmethod
     def _window(place: Place, start: str, end: str) -> dict[str, Any]:

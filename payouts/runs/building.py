@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -116,7 +118,7 @@ def build_next(run_id: int) -> bool:
 
 
 def _build(cursor: CursorWrapper, run: Run, chunk: RunChunk) -> None:
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk,
         "currency": run.currency,
         "ends_on": run.ends_on,

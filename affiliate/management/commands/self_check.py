@@ -13,7 +13,7 @@ class Command(ProductCommand):
 
     help = "Prove the invariants of the money; exit status 1 if anything is found."
 
-    def perform(self, **options: Any) -> dict[str, Any]:
+    def perform(self, *_: Any, **options: Any) -> dict[str, Any]:
         """Return how many proofs were made and what they found."""
         found = [asdict(finding) for finding in invariants.findings()]
         for chain in audit.chains():
