@@ -6,15 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from affiliate.common import money
 from affiliate.common.errors import Refusal
 from shops.models import Category, Product, Shop
+from shops.orders import LONGEST, is_fit
+from shops.orders.parse import MOST_CENTS
 
-MOST = 10_000
-_FIELDS = [
-    "name", "url", "category", "price_cents", "currency", "image_url", "is_active"
-]  # fmt: skip
 _TEXTS = (
     ("sku", 100),
     ("name", 200),
@@ -22,15 +22,20 @@ _TEXTS = (
     ("url", 500),
     ("image_url", 500),
 )
-_MOST_CENTS = 10**13
+_NEEDED = ("sku", "name")
+_ADDRESSES = ("url", "image_url")
+# What a newer row may change; the category by its key, which asks no query.
+_FIELDS = (
+    "name", "url", "category_id", "price_cents", "currency", "image_url", "is_active"
+)  # fmt: skip
 
 
 class InvalidProduct(Refusal):
     """The product cannot be read; `errors` names every place, nothing was kept."""
 
     code = "invalid_product"
-    title = "The product cannot be read."
-    way_out = "Correct the fields named and send the product again."
+    title = gettext_lazy("The product cannot be read.")
+    way_out = gettext_lazy("Correct the fields named and send the product again.")
     status = 400
 
 
@@ -45,47 +50,43 @@ class Written:
 
 
 @transaction.atomic
-def put_many(shop: Shop, rows: Sequence[Mapping[str, Any]]) -> list[Written]:
+def put_many(shop: Shop, rows: Sequence[object]) -> list[Written]:
     """Write products by SKU; the same again changes nothing, a bad one stops no other.
 
-    A category that is not known yet is made. Of one SKU twice in a batch the last
-    counts. `rows` have the fields of the API; faults are told by field.
+    `rows` are what JSON gives, with the fields of the API; faults are told by field.
+    What is left out is empty, and `active` is true. A category that is not known yet
+    is made. Of one SKU twice in a batch the last counts. Other fields are passed over.
     """
-    # Locked, so that two batches with one SKU in common wait instead of colliding.
-    Shop.objects.select_for_update().get(pk=shop.pk)
-    known = {
-        product.sku: product
-        for product in Product.objects.filter(
-            shop=shop, sku__in=[row.get("sku") for row in rows if row.get("sku")]
-        )
-    }
-    categories = {row.slug: row for row in Category.objects.filter(shop=shop)}
-    results, fresh, changed = [], {}, {}
-    for row in rows:
-        errors = _faults(row)
-        sku = row.get("sku") if isinstance(row.get("sku"), str) else ""
-        if errors:
-            results.append(Written(sku or "", "rejected", InvalidProduct.code, errors))
+    # One batch of a shop at a time, so that each is told what it changed. Not against
+    # its key: orders of the shop go on coming in.
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    read = [(row, _faults(row)) for row in rows]
+    good = [row for row, errors in read if not errors and isinstance(row, Mapping)]
+    skus = [row["sku"] for row in good]
+    known = {each.sku: each for each in shop.products.filter(sku__in=skus)}
+    categories = _categories(shop, good)
+    results, changed = [], {}
+    for row, errors in read:
+        if errors or not isinstance(row, Mapping):
+            said = InvalidProduct.code, errors
+            results.append(Written(_sku(row), "rejected", *said))
             continue
         product = _product(shop, row, categories)
-        before = known.get(product.sku)
-        status = "created" if before is None else "updated"
-        if before is None:
-            known[product.sku] = fresh[product.sku] = product
-        elif all(getattr(before, name) == getattr(product, name) for name in _FIELDS):
-            status = "unchanged"
-        elif product.sku in fresh:
-            known[product.sku] = fresh[product.sku] = product
-        else:
-            product.pk = before.pk
+        status = _compared(known.get(product.sku), product)
+        if status != "unchanged":
             known[product.sku] = changed[product.sku] = product
         results.append(Written(product.sku, status))
-    Product.objects.bulk_create(fresh.values(), batch_size=2_000)
-    Product.objects.bulk_update(changed.values(), _FIELDS, batch_size=2_000)
+    Product.objects.bulk_create(
+        changed.values(),
+        update_conflicts=True,
+        unique_fields=["shop", "sku"],
+        update_fields=[name.removesuffix("_id") for name in _FIELDS],
+        batch_size=2_000,
+    )
     return results
 
 
-def put(shop: Shop, row: Mapping[str, Any]) -> tuple[Product, Written]:
+def put(shop: Shop, row: object) -> tuple[Product, Written]:
     """Write one product by its SKU. Raises InvalidProduct, naming every field."""
     [written] = put_many(shop, [row])
     if written.status == "rejected":
@@ -93,12 +94,25 @@ def put(shop: Shop, row: Mapping[str, Any]) -> tuple[Product, Written]:
     return Product.objects.get(shop=shop, sku=written.sku), written
 
 
+def _compared(before: Product | None, after: Product) -> str:
+    if before is None:
+        return "created"
+    is_same = all(getattr(before, name) == getattr(after, name) for name in _FIELDS)
+    return "unchanged" if is_same else "updated"
+
+
+def _categories(shop: Shop, rows: Sequence[Mapping[str, Any]]) -> dict[str, Category]:
+    slugs = {row["category"] for row in rows if row.get("category")}
+    known = {each.slug: each for each in shop.categories.filter(slug__in=slugs)}
+    for slug in sorted(slugs - known.keys()):
+        known[slug], _is_new = Category.objects.get_or_create(shop=shop, slug=slug)
+    return known
+
+
 def _product(
-    shop: Shop, row: Mapping[str, Any], categories: dict[str, Category]
+    shop: Shop, row: Mapping[str, Any], categories: Mapping[str, Category]
 ) -> Product:
     slug = row.get("category")
-    if slug and slug not in categories:
-        categories[slug] = Category.objects.create(shop=shop, slug=slug)
     return Product(
         shop=shop,
         sku=row["sku"],
@@ -112,32 +126,64 @@ def _product(
     )
 
 
-def _faults(row: Mapping[str, Any]) -> dict[str, list[str]]:
+# ------------------------------------------------------------------ faults
+
+
+def _sku(row: object) -> str:
+    sku = row.get("sku") if isinstance(row, Mapping) else None
+    return sku[:LONGEST] if isinstance(sku, str) else ""
+
+
+def _faults(row: object) -> dict[str, list[str]]:
+    if not isinstance(row, Mapping):
+        return {"product": [_("Send an object with named fields.")]}
     errors = {
         name: [problem]
         for name, most in _TEXTS
         if (problem := _text_problem(row.get(name), name, most))
     }
     price = row.get("price_cents")
-    if price is not None and not (type(price) is int and 0 <= price <= _MOST_CENTS):
-        errors["price_cents"] = ["Must be a whole number of minor units, 0 or more."]
+    if price is not None and (type(price) is not int or not _is_price(price)):
+        bounds = {"least": 0, "most": MOST_CENTS}
+        errors["price_cents"] = [
+            _("A whole number of minor units, from %(least)d to %(most)d.") % bounds
+        ]
     currency = row.get("currency")
     if currency is not None and not (
         isinstance(currency, str) and money.is_currency(currency)
     ):
-        errors["currency"] = ["Must be a currency of ISO 4217, such as EUR."]
+        errors["currency"] = [_("Send an ISO 4217 code in use, such as EUR.")]
     if not isinstance(row.get("active", True), bool):
-        errors["active"] = ["Must be true or false."]
+        errors["active"] = [_("Send true or false.")]
     return errors
 
 
-def _text_problem(value: Any, name: str, most: int) -> str:
-    if value is None and name not in ("sku", "name"):
+def _is_price(cents: int) -> bool:
+    return 0 <= cents <= MOST_CENTS
+
+
+def _text_problem(value: object, name: str, most: int) -> str:
+    if name not in _NEEDED and value in (None, ""):
         return ""
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return "Must be a text that is not empty."
+    if value is None:
+        return _("This is missing.")
+    if not isinstance(value, str):
+        return _("Send this as text, in quotation marks.")
     if len(value) > most:
-        return f"Must have at most {most} signs."
-    if name.endswith("url") and urlsplit(value).scheme not in ("http", "https"):
-        return "Must be an address that begins with https://."
+        return _("At most %(count)d characters.") % {"count": most}
+    if not is_fit(value):
+        return _("Leave out control characters and broken Unicode.")
+    if not value or value.isspace():
+        return _("This is empty.")
+    if name in _ADDRESSES and not _is_address(value):
+        return _("Send a whole address, such as https://shop.example/p/serum.")
     return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as half of an IPv6 address
+        return False
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return is_web and not any(sign.isspace() for sign in text)

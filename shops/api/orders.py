@@ -1,12 +1,13 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from affiliate.common.api import idempotent
+from affiliate.common.api.document import problems
 from affiliate.common.errors import Refusal
 from shops import orders
 from shops.api import shapes
@@ -19,7 +20,7 @@ MOST = 10_000
 
 
 class NotABatch(Refusal):
-    """The body holds no list of orders, or too long a one."""
+    """The body holds no list of rows, or too long a one; nothing was kept."""
 
     code = "invalid_batch"
     title = _("The batch cannot be read.")
@@ -28,11 +29,17 @@ class NotABatch(Refusal):
 
 
 def rows_of(body: Any, name: str) -> list[Any]:
-    """Return the list of a batch. Raises NotABatch."""
+    """Return the list of a batch, which may hold anything. Raises NotABatch."""
     rows = body.get(name) if isinstance(body, dict) else None
     if not isinstance(rows, list) or len(rows) > MOST:
         raise NotABatch(errors={name: [_("Must be a list of up to 10,000.")]})
     return rows
+
+
+def number_of(raw: Any) -> str:
+    """Return the number under which a rejected row can be found again, if any."""
+    number = raw.get("external_id") if isinstance(raw, dict) else None
+    return number[: orders.LONGEST] if isinstance(number, str) else ""
 
 
 def shown(outcome: Outcome) -> dict[str, Any]:
@@ -49,12 +56,22 @@ def shown(outcome: Outcome) -> dict[str, Any]:
 class RecordOrder(ShopView):
     """POST an order: 201 when new, 200 when known or newer, 409 on conflict."""
 
-    permission_classes: ClassVar = [scope("orders:write")]
+    permission_classes = [scope("orders:write")]
 
     @extend_schema(
         operation_id="record_order",
         request=shapes.OrderShape,
-        responses={200: shapes.OutcomeShape, 201: shapes.OutcomeShape},
+        responses={
+            200: shapes.OutcomeShape,
+            201: shapes.OutcomeShape,
+            **problems(
+                {
+                    400: "invalid_order",
+                    409: "order_conflict, currency_changed",
+                    422: "below_refunded",
+                }
+            ),
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -69,12 +86,15 @@ class RecordOrder(ShopView):
 class RecordOrders(ShopView):
     """POST up to 10,000 orders; a bad one never stops the others."""
 
-    permission_classes: ClassVar = [scope("orders:write")]
+    permission_classes = [scope("orders:write")]
 
     @extend_schema(
         operation_id="record_orders",
         request=shapes.BatchShape,
-        responses=shapes.OutcomesShape,
+        responses={
+            200: shapes.OutcomesShape,
+            **problems({400: "invalid_batch"}),
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -87,9 +107,8 @@ class RecordOrders(ShopView):
                 readable.append(orders.parse(raw, shop, at=at))
                 outcomes.append(None)
             except orders.InvalidOrder as refusal:
-                number = raw.get("external_id", "") if isinstance(raw, dict) else ""
                 outcomes.append(
-                    Outcome(str(number)[:100], "rejected", refusal.code, refusal.errors)
+                    Outcome(number_of(raw), "rejected", refusal.code, refusal.errors)
                 )
         recorded = iter(orders.record_many(shop, readable, at=at))
         results = [shown(outcome or next(recorded)) for outcome in outcomes]
@@ -97,7 +116,7 @@ class RecordOrders(ShopView):
 
 
 class _OrderEvent(ShopView):
-    permission_classes: ClassVar = [scope("orders:write")]
+    permission_classes = [scope("orders:write")]
 
     def apply(self, shop: Shop, number: str, body: Any) -> Outcome:
         """Call the verb of this event."""
@@ -110,11 +129,10 @@ class _OrderEvent(ShopView):
         return Response(shown(outcome), status=statuses.get(outcome.status, 201))
 
 
-_EVENT_ANSWERS = {
-    200: shapes.OutcomeShape,
-    201: shapes.OutcomeShape,
-    202: shapes.OutcomeShape,
-}
+def _answers(words: dict[int, str]) -> dict[Any, Any]:
+    kept = OpenApiResponse(shapes.OutcomeShape, "Kept until its order comes.")
+    known = {200: shapes.OutcomeShape, 201: shapes.OutcomeShape, 202: kept}
+    return {**known, **problems(words)}
 
 
 class RefundOrder(_OrderEvent):
@@ -123,7 +141,13 @@ class RefundOrder(_OrderEvent):
     @extend_schema(
         operation_id="refund_order",
         request=shapes.RefundShape,
-        responses=_EVENT_ANSWERS,
+        responses=_answers(
+            {
+                400: "invalid_refund, invalid_order_number",
+                409: "refund_conflict",
+                422: "refund_exceeds_paid, unknown_line",
+            }
+        ),
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:
@@ -143,7 +167,7 @@ class CancelOrder(_OrderEvent):
     @extend_schema(
         operation_id="cancel_order",
         request=shapes.CancelShape,
-        responses=_EVENT_ANSWERS,
+        responses=_answers({400: "invalid_instant, invalid_order_number"}),
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:
@@ -163,7 +187,7 @@ class DeliverOrder(_OrderEvent):
     @extend_schema(
         operation_id="deliver_order",
         request=shapes.DeliveryShape,
-        responses=_EVENT_ANSWERS,
+        responses=_answers({400: "invalid_instant, invalid_order_number"}),
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:

@@ -1,16 +1,29 @@
-"""The shapes of the API, for the OpenAPI document; `orders.parse` reads them."""
+"""The shapes of orders and products, for the OpenAPI document only.
+
+`orders.parse` and `catalogue` read what is sent; a test holds them and this together.
+"""
 
 from rest_framework import serializers
 
 from shops.models import OrderStatus
+from shops.orders import LONGEST, LONGEST_REASON
+
+OUTCOMES = ["created", "updated", "unchanged", "rejected", "kept"]
+WRITTEN = ["created", "updated", "unchanged", "rejected"]
+
+
+class ErrorsField(serializers.DictField):
+    """Messages by the place they are about, such as `lines[2].net_cents`."""
+
+    child = serializers.ListField(child=serializers.CharField())
 
 
 class LineShape(serializers.Serializer[object]):
     """One line; `net_cents` is what was paid without VAT, after every discount."""
 
-    external_id = serializers.CharField(max_length=100)
-    sku = serializers.CharField(max_length=100)
-    quantity = serializers.IntegerField(min_value=1)
+    external_id = serializers.CharField(max_length=LONGEST)
+    sku = serializers.CharField(max_length=LONGEST)
+    quantity = serializers.IntegerField(min_value=0)
     net_cents = serializers.IntegerField(min_value=0)
     tax_cents = serializers.IntegerField(min_value=0, required=False)
 
@@ -18,15 +31,18 @@ class LineShape(serializers.Serializer[object]):
 class BuyerShape(serializers.Serializer[object]):
     """The buyer; the e-mail is kept as a keyed hash only."""
 
-    email = serializers.EmailField(required=False)
+    email = serializers.CharField(required=False)
     country = serializers.CharField(max_length=2, required=False)
 
 
 class OrderShape(serializers.Serializer[object]):
-    """One version of one order."""
+    """One version of one order; `version` or `updated_at` says which is newer.
 
-    external_id = serializers.CharField(max_length=100)
-    version = serializers.IntegerField(required=False)
+    `total_net_cents` is not needed; where it is given, the lines have to sum to it.
+    """
+
+    external_id = serializers.CharField(max_length=LONGEST)
+    version = serializers.IntegerField(min_value=0, required=False)
     updated_at = serializers.DateTimeField(required=False)
     placed_at = serializers.DateTimeField()
     currency = serializers.CharField(max_length=3)
@@ -35,19 +51,16 @@ class OrderShape(serializers.Serializer[object]):
     clicks = serializers.ListField(child=serializers.CharField(), required=False)
     codes = serializers.ListField(child=serializers.CharField(), required=False)
     lines = LineShape(many=True)
+    total_net_cents = serializers.IntegerField(min_value=0, required=False)
 
 
 class OutcomeShape(serializers.Serializer[object]):
-    """What became of one order."""
+    """What became of one order or event; `kept` waits for its order."""
 
-    external_id = serializers.CharField()
-    status = serializers.ChoiceField(
-        choices=["created", "updated", "unchanged", "rejected", "kept"]
-    )
+    external_id = serializers.CharField(allow_blank=True)
+    status = serializers.ChoiceField(choices=OUTCOMES)
     code = serializers.CharField(required=False)
-    errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()), required=False
-    )
+    errors = ErrorsField(required=False)  # type: ignore[assignment]  # a field
 
 
 class BatchShape(serializers.Serializer[object]):
@@ -63,19 +76,20 @@ class OutcomesShape(serializers.Serializer[object]):
 
 
 class RefundLineShape(serializers.Serializer[object]):
-    """What is given back of one line, without VAT."""
+    """What is given back of one line: an amount without VAT, units, or both."""
 
-    external_id = serializers.CharField(max_length=100)
-    net_cents = serializers.IntegerField(min_value=0)
+    external_id = serializers.CharField(max_length=LONGEST)
+    net_cents = serializers.IntegerField(min_value=0, required=False)
+    quantity = serializers.IntegerField(min_value=1, required=False)
 
 
 class RefundShape(serializers.Serializer[object]):
     """Money given back to the buyer."""
 
-    external_id = serializers.CharField(max_length=100)
+    external_id = serializers.CharField(max_length=LONGEST)
     refunded_at = serializers.DateTimeField()
     lines = RefundLineShape(many=True)
-    reason = serializers.CharField(required=False)
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False)
 
 
 class CancelShape(serializers.Serializer[object]):
@@ -91,9 +105,8 @@ class DeliveryShape(serializers.Serializer[object]):
 
 
 class ProductShape(serializers.Serializer[object]):
-    """A product, known by its SKU."""
+    """What is said of a product; what is left out is empty, `active` is true."""
 
-    sku = serializers.CharField(max_length=100, required=False)
     name = serializers.CharField(max_length=200)
     url = serializers.URLField(max_length=500, required=False)
     category = serializers.CharField(max_length=60, required=False)
@@ -103,19 +116,25 @@ class ProductShape(serializers.Serializer[object]):
     active = serializers.BooleanField(required=False)
 
 
+class BatchProductShape(ProductShape):
+    """A product of a batch, known by its SKU."""
+
+    sku = serializers.CharField(max_length=LONGEST)
+
+
 class ProductsShape(serializers.Serializer[object]):
     """Up to 10,000 products."""
 
-    products = ProductShape(many=True)
+    products = BatchProductShape(many=True)
 
 
 class WrittenShape(serializers.Serializer[object]):
     """What became of one product."""
 
-    sku = serializers.CharField()
-    status = serializers.CharField()
+    sku = serializers.CharField(allow_blank=True)
+    status = serializers.ChoiceField(choices=WRITTEN)
     code = serializers.CharField(required=False)
-    errors = serializers.DictField(required=False)
+    errors = ErrorsField(required=False)  # type: ignore[assignment]  # a field
 
 
 class WrittensShape(serializers.Serializer[object]):
