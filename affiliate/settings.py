@@ -262,7 +262,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["affiliate.common.api.parsing.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "affiliate.common.api.document.Schema",
     "EXCEPTION_HANDLER": "affiliate.common.api.problem_response",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
@@ -274,6 +274,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "CommissionKind": "payouts.models.CommissionKind",
+        "CommissionState": "payouts.models.CommissionStatus",
+        "TouchKind": "payouts.api.shapes.TOUCH_KINDS",
+        "TouchOutcome": "payouts.api.shapes.OUTCOMES",
+        "VerdictState": "payouts.api.shapes.VERDICTS",
+        "OrderStatus": "shops.models.OrderStatus",
+        "OrderOutcome": "shops.api.shapes.OUTCOMES",
+        "ProductOutcome": "shops.api.shapes.WRITTEN",
+    },
 }
 
 # The e-mail is unique without regard to case, by a constraint this check cannot see.

@@ -1,13 +1,15 @@
 """Why this amount: read from the commission's own snapshot, not from today's terms."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from affiliate.common import money
-from payouts.models import Commission
+from payouts.models import Commission, CommissionKind
 
 # The rank that `accrue` keeps: who * 3 + what, and 9 for the program's default (R2).
 _WHO = ("creator", "group", "everyone")
@@ -72,98 +74,162 @@ def is_capped(commission: Commission) -> bool:
 
 
 def explain(commission: Commission) -> dict[str, Any]:
-    """Return the API's explanation of a sale; its corrections share it.
+    """Return the API's explanation of a sale, or of a correction of one.
 
     Shape: base_cents, rate, lost_rates, boost, lost_boosts, cap_bp, split,
-    amount_cents, and the same in one sentence in French and English.
+    amount_cents, and the same in words in French and English, as said to the shop. A
+    correction has the terms of its sale, and the base that was left.
     """
+    sale = _sale_of(commission)
     boost = None
-    if commission.boost_id:
+    if sale.boost_id:
         boost = {
-            "id": commission.boost_id,
-            "name": commission.snapshot.get("boost", ""),
-            "multiplier_pct": commission.multiplier_pct,
+            "id": sale.boost_id,
+            "name": sale.snapshot.get("boost", ""),
+            "multiplier_pct": sale.multiplier_pct,
         }
     return {
         "base_cents": commission.base_cents,
-        "rate": vars(won(commission)),
-        "lost_rates": [vars(rate) for rate in lost(commission)],
+        "rate": vars(won(sale)),
+        "lost_rates": [vars(rate) for rate in lost(sale)],
         "boost": boost,
-        "lost_boosts": commission.snapshot.get("lost_boosts", []),
-        "cap_bp": commission.cap_bp,
+        "lost_boosts": sale.snapshot.get("lost_boosts", []),
+        "cap_bp": sale.cap_bp,
         "split": None,
         "amount_cents": commission.amount_cents,
-        "text": {language: sentence(commission, language) for language in _LANGUAGES},
+        "text": {
+            language: sentence(commission, language, to_creator=False)
+            for language in _LANGUAGES
+        },
     }
 
 
-def sentence(commission: Commission, language: str) -> str:
-    """Return why a sale earns what it earns, in one or two plain sentences."""
+def sentence(commission: Commission, language: str, *, to_creator: bool = True) -> str:
+    """Return why a sale earns what it earns, or a correction changes, in plain words.
 
-    def shown(cents: int) -> str:
-        return money.show(cents, commission.currency, language)
-
+    Said to the creator ("your own rate"), or else to the shop.
+    """
     with override(language):
-        words = [_opening(commission, shown(commission.base_cents), language)]
-        if commission.boost_id:
-            words.append(
-                _("The boost %(name)s multiplied it by %(times)s.")
-                % {
-                    "name": commission.snapshot.get("boost", ""),
-                    "times": _decimal(commission.multiplier_pct, language),
-                }
-            )
-        if is_capped(commission):
-            words.append(
-                _("The program's highest rate of %(cap)s %% holds.")
-                % {"cap": _decimal(commission.cap_bp, language)}
-            )
-        if commission.amount_cents:
-            words.append(
-                _("That makes %(amount)s.") % {"amount": shown(commission.amount_cents)}
-            )
-        elif commission.base_cents:
-            words.append(_("That is less than half a cent, so it is 0."))
+        if commission.kind == CommissionKind.SALE:
+            words = _of_sale(commission, language, to_creator)
         else:
-            words.append(_("Nothing was paid for this line, so it is 0."))
+            words = _of_correction(commission, language)
         return " ".join(words)
 
 
-def _opening(commission: Commission, base: str, language: str) -> str:
-    rate = won(commission)
-    values = {"base": base, "who": _reach(rate)}
-    if rate.bp is not None:
-        values["rate"] = _decimal(rate.bp, language)
-        return (
-            _("%(rate)s %% of the %(base)s paid for the line without VAT: %(who)s.")
-            % values
-        )
-    values["flat"] = money.show(rate.flat_cents or 0, commission.currency, language)
-    return (
-        _("%(flat)s for each unit, %(base)s having been paid without VAT: %(who)s.")
-        % values
+def _sale_of(commission: Commission) -> Commission:
+    if commission.kind == CommissionKind.SALE:
+        return commission
+    return Commission.objects.get(
+        line=commission.line_id,
+        creator=commission.creator_id,
+        role=commission.role,
+        number=0,
     )
 
 
-def _reach(rate: Terms) -> str:
+def _of_sale(sale: Commission, language: str, to_creator: bool) -> Iterator[str]:
+    def shown(cents: int) -> str:
+        return money.show(cents, sale.currency, language)
+
+    if not sale.base_cents:
+        yield _(
+            "Nothing was paid for this line, or all of it was given back, so it earns"
+            " nothing."
+        )
+        return
+    rate = won(sale)
+    values = {
+        "base": shown(sale.base_cents),
+        "who": _own_reach(rate) if to_creator else _reach(rate),
+    }
+    if rate.bp is not None:
+        values["rate"] = _decimal(rate.bp, language)
+        words = _("%(rate)s %% of the %(base)s paid for the line without VAT: %(who)s.")
+    else:
+        values["flat"] = shown(rate.flat_cents or 0)
+        words = _(
+            "%(flat)s for each unit, %(base)s having been paid without VAT: %(who)s."
+        )
+    yield words % values
+    if sale.boost_id:
+        yield _("The boost %(name)s multiplied it by %(times)s.") % {
+            "name": sale.snapshot.get("boost", ""),
+            "times": _decimal(sale.multiplier_pct, language),
+        }
+    if is_capped(sale):
+        yield _("The program's highest rate of %(cap)s %% holds.") % {
+            "cap": _decimal(sale.cap_bp, language)
+        }
+    if sale.amount_cents:
+        yield _("That makes %(amount)s.") % {"amount": shown(sale.amount_cents)}
+    else:
+        yield _("That rounds to %(nothing)s.") % {"nothing": shown(0)}
+
+
+def _of_correction(correction: Commission, language: str) -> Iterator[str]:
+    def shown(cents: int) -> str:
+        return money.show(cents, correction.currency, language)
+
+    sale = _sale_of(correction)
+    before = _earned_before(correction)
+    after = before + correction.amount_cents
+    if correction.base_cents != sale.base_cents:
+        yield _("Of the %(base)s paid for the line, %(left)s is left.") % {
+            "base": shown(sale.base_cents),
+            "left": shown(correction.base_cents),
+        }
+    elif sale.decline_reason and not after:
+        yield _("The shop declined the sale: %(reason)s.") % {
+            "reason": sale.get_decline_reason_display()
+        }
+    yield _(
+        "By the terms of the sale the line now earns %(after)s instead of %(before)s."
+    ) % {"after": shown(after), "before": shown(before)}
+    amount = {"amount": shown(abs(correction.amount_cents))}
+    if correction.amount_cents < 0:
+        yield _("Taken back: %(amount)s.") % amount
+    else:
+        yield _("Given back: %(amount)s.") % amount
+
+
+def _earned_before(correction: Commission) -> int:
+    rows = Commission.objects.filter(
+        line=correction.line_id,
+        creator=correction.creator_id,
+        role=correction.role,
+        number__lt=correction.number,
+    )
+    return int(rows.aggregate(total=Sum("amount_cents"))["total"])
+
+
+def _own_reach(rate: Terms) -> str:
+    """Name the rate to the creator whom it pays."""
     return {
-        "creator": {
-            "product": _("your own rate for this product"),
-            "category": _("your own rate for this category"),
-            "everything": _("your own rate"),
-        },
-        "group": {
-            "product": _("your group's rate for this product"),
-            "category": _("your group's rate for this category"),
-            "everything": _("your group's rate"),
-        },
-        "everyone": {
-            "product": _("the rate of this product"),
-            "category": _("the rate of this category"),
-            "everything": _("the rate for everyone"),
-        },
-        "default": {"everything": _("the program's rate")},
-    }[rate.who][rate.what]
+        ("creator", "product"): _("your own rate for this product"),
+        ("creator", "category"): _("your own rate for this category"),
+        ("creator", "everything"): _("your own rate"),
+        ("group", "product"): _("your group's rate for this product"),
+        ("group", "category"): _("your group's rate for this category"),
+        ("group", "everything"): _("your group's rate"),
+    }.get((rate.who, rate.what)) or _reach(rate)
+
+
+def _reach(rate: Terms) -> str:
+    """Name the rate to the shop that pays it."""
+    words = {
+        ("creator", "product"): _("the creator's own rate for this product"),
+        ("creator", "category"): _("the creator's own rate for this category"),
+        ("creator", "everything"): _("the creator's own rate"),
+        ("group", "product"): _("the rate of the group %(group)s for this product"),
+        ("group", "category"): _("the rate of the group %(group)s for this category"),
+        ("group", "everything"): _("the rate of the group %(group)s"),
+        ("everyone", "product"): _("the rate of this product"),
+        ("everyone", "category"): _("the rate of this category"),
+        ("everyone", "everything"): _("the rate for everyone"),
+        ("default", "everything"): _("the program's rate"),
+    }[rate.who, rate.what]
+    return words % {"group": rate.group}
 
 
 def _decimal(hundredths: int, language: str) -> str:

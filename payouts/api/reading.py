@@ -1,20 +1,24 @@
-from typing import Any, ClassVar
+from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from affiliate.common.api import Cursor
+from affiliate.common.api.document import problems
 from creators.models import Verdict
 from payouts import explanations
 from payouts.api import shapes
-from payouts.models import Commission
+from payouts.models import Commission, CommissionStatus
 from shops.api.auth import scope
 from shops.api.views import ShopView
 from shops.models import Order, OrderLine
 
-_UNDECIDED = {
+_UNDECIDED: dict[str, Any] = {
     "state": "pending",
     "reason": "not_settled_yet",
     "via": None,
@@ -24,6 +28,11 @@ _UNDECIDED = {
     "post": None,
     "touches": [],
 }
+
+
+# A line that a newer version took out stays as an empty row, but only where the older
+# version came at all: an order reads the same in whatever order its versions came.
+_STANDS = Q(quantity__gt=0) | Q(net_cents__gt=0)
 
 
 def verdict_of(line: OrderLine) -> dict[str, Any]:
@@ -62,9 +71,12 @@ def commission_of(commission: Commission) -> dict[str, Any]:
 class ReadOrder(ShopView):
     """GET an order with its lines' verdicts and commissions."""
 
-    permission_classes: ClassVar = [scope("orders:read")]
+    permission_classes = [scope("orders:read")]
 
-    @extend_schema(operation_id="read_order", responses=shapes.ReadOrderShape)
+    @extend_schema(
+        operation_id="read_order",
+        responses={200: shapes.ReadOrderShape, **problems({404: "not_found"})},
+    )
     def get(self, request: Request, external_id: str) -> Response:
         """Return the order; one of another shop is as missing as an unknown one."""
         order = Order.objects.filter(
@@ -73,7 +85,7 @@ class ReadOrder(ShopView):
         if order is None:
             raise Http404
         lines = list(
-            OrderLine.objects.filter(order=order)
+            OrderLine.objects.filter(_STANDS, order=order)
             .select_related(
                 "verdict__creator", "verdict__link", "verdict__code", "order"
             )
@@ -111,17 +123,24 @@ class ReadOrder(ShopView):
 class ListCommissions(ShopView):
     """GET the commissions on a shop's orders, newest first."""
 
-    permission_classes: ClassVar = [scope("commissions:read")]
+    permission_classes = [scope("commissions:read")]
 
     @extend_schema(
         operation_id="list_commissions",
         parameters=[
-            OpenApiParameter("state", description="Only commissions in this state."),
+            OpenApiParameter(
+                "state",
+                description="Only commissions in this state.",
+                enum=CommissionStatus.values,
+            ),
             OpenApiParameter("creator", description="Only this creator's (handle)."),
-            OpenApiParameter("cursor"),
+            OpenApiParameter("cursor", description="As in `next` and `previous`."),
             OpenApiParameter("limit", int, description="At most 200."),
         ],
-        responses=shapes.CommissionShape(many=True),
+        responses={
+            200: shapes.CommissionsShape,
+            **problems({400: "invalid"}),
+        },
     )
     def get(self, request: Request) -> Response:
         """Return one page."""
@@ -129,6 +148,10 @@ class ListCommissions(ShopView):
             "creator", "line__order"
         )
         if state := request.query_params.get("state"):
+            if state not in CommissionStatus.values:
+                known = ", ".join(CommissionStatus.values)
+                said = _("Give one of %(choices)s.") % {"choices": known}
+                raise ValidationError({"state": [said]})
             rows = rows.filter(status=state)
         if handle := request.query_params.get("creator"):
             rows = rows.filter(creator__handle=handle)
@@ -140,9 +163,12 @@ class ListCommissions(ShopView):
 class ReadCommission(ShopView):
     """GET one commission with its explanation."""
 
-    permission_classes: ClassVar = [scope("commissions:read")]
+    permission_classes = [scope("commissions:read")]
 
-    @extend_schema(operation_id="read_commission", responses=shapes.ExplainedShape)
+    @extend_schema(
+        operation_id="read_commission",
+        responses={200: shapes.ExplainedShape, **problems({404: "not_found"})},
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Return the commission; another shop's is as missing as an unknown one."""
         commission = (

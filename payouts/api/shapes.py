@@ -3,25 +3,32 @@
 from rest_framework import serializers
 
 from payouts.models import CommissionKind, CommissionStatus
+from shops.models import OrderStatus
+
+TOUCH_KINDS = ["click", "code"]
+OUTCOMES = ["won", "lost"]
+VERDICTS = ["attributed", "nobody", "pending"]
+WHO = ["creator", "group", "everyone", "default"]
+WHAT = ["product", "category", "everything"]
 
 
 class TouchShape(serializers.Serializer[object]):
     """A click or code that was considered, and why it won or lost."""
 
-    kind = serializers.ChoiceField(choices=["click", "code"])
+    kind = serializers.ChoiceField(choices=TOUCH_KINDS)
     ref = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
     creator = serializers.CharField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=["won", "lost"])
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     why = serializers.CharField()
 
 
 class VerdictShape(serializers.Serializer[object]):
     """Whose a line is, and why."""
 
-    state = serializers.ChoiceField(choices=["attributed", "nobody", "pending"])
+    state = serializers.ChoiceField(choices=VERDICTS)
     reason = serializers.CharField()
-    via = serializers.ChoiceField(choices=["code", "click"], allow_null=True)
+    via = serializers.ChoiceField(choices=TOUCH_KINDS, allow_null=True)
     creator = serializers.CharField(allow_null=True)
     link = serializers.CharField(allow_null=True)
     code = serializers.CharField(allow_null=True)
@@ -35,8 +42,8 @@ class RateShape(serializers.Serializer[object]):
     id = serializers.IntegerField(allow_null=True)
     bp = serializers.IntegerField(allow_null=True)
     flat_cents = serializers.IntegerField(allow_null=True)
-    who = serializers.CharField()
-    what = serializers.CharField()
+    who = serializers.ChoiceField(choices=WHO)
+    what = serializers.ChoiceField(choices=WHAT)
     group = serializers.CharField(allow_null=True)
 
 
@@ -89,6 +96,14 @@ class ExplainedShape(CommissionShape):
     explanation = ExplanationShape()
 
 
+class CommissionsShape(serializers.Serializer[object]):
+    """One page; `next` and `previous` are addresses of others."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = CommissionShape(many=True)
+
+
 class ReadLineShape(serializers.Serializer[object]):
     """A line as it stands."""
 
@@ -109,7 +124,7 @@ class ReadOrderShape(serializers.Serializer[object]):
     version = serializers.IntegerField()
     placed_at = serializers.DateTimeField()
     currency = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
     delivered_at = serializers.DateTimeField(allow_null=True)
     cancelled_at = serializers.DateTimeField(allow_null=True)
     lines = ReadLineShape(many=True)

@@ -3,7 +3,7 @@ from django.urls import path
 from payouts.api import reading
 
 urlpatterns = [
-    path("orders/<str:external_id>", reading.ReadOrder.as_view()),
+    path("orders/<path:external_id>", reading.ReadOrder.as_view()),
     path("commissions", reading.ListCommissions.as_view()),
     path("commissions/<int:pk>", reading.ReadCommission.as_view()),
 ]
