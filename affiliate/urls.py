@@ -1,3 +1,4 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_POST
@@ -7,6 +8,9 @@ from affiliate import health
 from affiliate.common import api
 from affiliate.home import home
 
+# One sign-in for everyone: with its limits, second factors and re-authentication.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as its manual says
+
 urlpatterns = [
     path("", home, name="home"),
     path("portal/", include("creators.web.urls")),
@@ -15,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("affiliate.api")),
+    path("hooks/", include("shops.api.hooks_urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),
 ]

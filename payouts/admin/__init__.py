@@ -1,0 +1,5 @@
+"""The floor's pages in the admin."""
+
+from payouts.admin import accounts, commissions, ledger, orders, payouts, runs
+
+__all__ = ["accounts", "commissions", "ledger", "orders", "payouts", "runs"]

@@ -1,0 +1,313 @@
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.enums import ActionVariant
+
+from affiliate.common.errors import Refusal
+from payouts import commissions, explanations
+from payouts.models import (
+    Commission,
+    CommissionKind,
+    CommissionStatus,
+    DeclineReason,
+)
+from shops.admin import pages
+from shops.admin.columns import button, column, linked, names
+from shops.admin.filters import OwnRelatedFilter
+from shops.admin.forms import hundredths_words
+from shops.admin.scope import (
+    MANAGERS,
+    LooksOnly,
+    MerchantScopedAdmin,
+    user_of,
+)
+
+BADGES = {
+    CommissionStatus.PENDING: "warning",
+    CommissionStatus.APPROVED: "info",
+    CommissionStatus.IN_RUN: "info",
+    CommissionStatus.PAID: "success",
+    CommissionStatus.VOID: "",
+    CommissionStatus.HELD: "danger",
+}
+KINDS = {
+    CommissionKind.SALE: "",
+    CommissionKind.REVERSAL: "warning",
+    CommissionKind.CLAWBACK: "warning",
+    CommissionKind.RESTORATION: "info",
+}
+
+
+class DeclineForm(pages.ReasonForm):
+    """The closed list of rule C3."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the reasons there are."""
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        if isinstance(reason, forms.ChoiceField):
+            reason.label = _("reason")
+            reason.choices = [("", _("Select value")), *DeclineReason.choices]
+
+
+@admin.register(Commission)
+class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
+    """What each line earns its creator. Money is read here; a sale may be declined."""
+
+    actors = MANAGERS
+    list_display = (
+        "order",
+        "creator_handle",
+        "kind_name",
+        "amount",
+        "base",
+        "rate_words",
+        "state",
+        "payable_on",
+        "shop",
+    )
+    list_filter = (
+        ("shop", OwnRelatedFilter),
+        ("program", OwnRelatedFilter),
+        ("status", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("payable_on", RangeDateFilter),
+    )
+    list_select_related = ("line__order", "creator", "program", "shop")
+    search_fields = ("line__order__external_id__exact", "creator__handle__iexact")
+    search_help_text = _("An order's number, or a creator's handle")
+    ordering = ("-pk",)
+    actions = ("decline_many",)
+    actions_detail: ClassVar[Sequence[str]] = ("decline",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("order", "line_name"),
+                    ("creator_handle", "program"),
+                    ("state", "kind_name"),
+                    ("accrued_at", "payable_on"),
+                    ("held_reason", "decline_reason"),
+                )
+            },
+        ),
+        (
+            _("How the amount came about"),
+            {
+                "fields": (
+                    ("amount", "base"),
+                    ("rate_words", "rate_reach"),
+                    ("boost_words", "cap_words"),
+                    "lost_words",
+                )
+            },
+        ),
+    )
+    readonly_fields = names(
+        line for _title, options in fieldsets for line in options["fields"]
+    )
+    empty_value_display = "–"
+
+    @column(_("order"), ordering="line__order__placed_at")
+    def order(self, commission: Commission) -> Any:
+        """Lead to the order."""
+        return linked(commission.line.order)
+
+    @column(_("line"))
+    def line_name(self, commission: Commission) -> str:
+        """Show the line and what was sold."""
+        return f"{commission.line.external_id} · {commission.line.sku}"
+
+    @column(_("creator"), ordering="creator__handle")
+    def creator_handle(self, commission: Commission) -> str:
+        """Show who earns it."""
+        return str(commission.creator)
+
+    @column(_("kind"), ordering="kind", label=KINDS)
+    def kind_name(self, commission: Commission) -> tuple[str, str]:
+        """Show the kind as a badge."""
+        return commission.kind, commission.get_kind_display()
+
+    @column(_("status"), ordering="status", label=BADGES)
+    def state(self, commission: Commission) -> tuple[str, str]:
+        """Show the status as a badge."""
+        return commission.status, commission.get_status_display()
+
+    @column(_("amount"), ordering="amount_cents")
+    def amount(self, commission: Commission) -> str:
+        """Show the amount in its currency."""
+        return pages.shown(commission.amount_cents, commission.currency)
+
+    @column(_("base"), ordering="base_cents")
+    def base(self, commission: Commission) -> str:
+        """Show what was paid for the line without VAT, less refunds."""
+        return pages.shown(commission.base_cents, commission.currency)
+
+    @column(_("rate"))
+    def rate_words(self, commission: Commission) -> str:
+        """Show the rate that was kept with the sale."""
+        return rate_in_words(explanations.won(commission), commission.currency)
+
+    @column(_("whose rate"))
+    def rate_reach(self, commission: Commission) -> str:
+        """Show for whom and for what the rate was."""
+        return reach_in_words(explanations.won(commission))
+
+    @column(_("boost"), empty="–")
+    def boost_words(self, commission: Commission) -> str | None:
+        """Show the boost that multiplied it."""
+        if not commission.boost_id:
+            return None
+        name = commission.snapshot.get("boost", "")
+        return times_in_words(name, commission.multiplier_pct)
+
+    @column(_("highest rate"))
+    def cap_words(self, commission: Commission) -> str:
+        """Show the cap, and whether it held the amount down."""
+        cap = f"{pages.decimal(hundredths_words(commission.cap_bp))} %"
+        return f"{cap} · {_('reached')}" if explanations.is_capped(commission) else cap
+
+    @column(_("applied too, and lost"), empty="–")
+    def lost_words(self, commission: Commission) -> str | None:
+        """Show the rates and boosts that applied and lost (rules R3, B2)."""
+        rates = [
+            f"{rate_in_words(rate, commission.currency)} ({reach_in_words(rate)})"
+            for rate in explanations.lost(commission)
+        ]
+        boosts = [
+            times_in_words(boost["name"], boost["multiplier_pct"])
+            for boost in commission.snapshot.get("lost_boosts", [])
+        ]
+        return "\n".join([*rates, *boosts]) or None
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """Decline a sale that waits."""
+        waits = obj.status == CommissionStatus.PENDING and not obj.number
+        return ("decline",) if waits and not obj.decline_reason else ()
+
+    @button(_("Decline"), icon="thumb_down", variant=ActionVariant.DANGER)
+    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Decline one sale, with a reason of the closed list."""
+        commission = pages.found(self, request, object_id)
+
+        def perform(values: dict[str, Any]) -> Any:
+            reason = DeclineReason(values["reason"])
+            commissions.decline(commission.pk, reason, by=user_of(request), at=now())
+            return _("The commission was declined; the creator sees why.")
+
+        return pages.confirmed(
+            self,
+            request,
+            commission,
+            title=_("Decline this commission?"),
+            words=_(
+                "The creator loses the amount, sees the reason and may dispute it. It"
+                " is taken back within a minute."
+            ),
+            facts=[
+                (_("order"), commission.line.order.external_id),
+                (_("creator"), commission.creator),
+                (_("amount"), self.amount(commission)),
+            ],
+            form=DeclineForm(request.POST or None),
+            button=_("Decline"),
+            perform=perform,
+            is_grave=True,
+        )
+
+    def has_decline_permission(self, request: HttpRequest) -> bool:
+        """Let those decline many who may decline one."""
+        return self.may_act(request)
+
+    @admin.action(description=_("Decline…"), permissions=["decline"])
+    def decline_many(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Decline the chosen sales; those decided before stay, and it is told."""
+        rows = queryset.select_related("shop")
+        if any(not self.may_act(request, row) for row in rows):
+            raise PermissionDenied
+        form = DeclineForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            reason = DeclineReason(form.cleaned_data["reason"])
+            self._decline_each(request, queryset, reason)
+            return HttpResponseRedirect(request.get_full_path())
+        return TemplateResponse(
+            request,
+            "admin/commissions/decline_many.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": _("Decline these commissions?"),
+                "rows": queryset.select_related("line__order", "creator")[:100],
+                "count": queryset.count(),
+                "chosen": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+                "select_across": request.POST.get("select_across", "0"),
+                "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+                "form": form,
+                "back": request.get_full_path(),
+            },
+        )
+
+    def _decline_each(
+        self, request: HttpRequest, queryset: Any, reason: DeclineReason
+    ) -> None:
+        done, refused = 0, 0
+        for pk in queryset.order_by("pk").values_list("pk", flat=True):
+            try:
+                commissions.decline(pk, reason, by=user_of(request), at=now())
+                done += 1
+            except Refusal:
+                refused += 1
+        if done:
+            words = ngettext(
+                "%(count)d commission was declined.",
+                "%(count)d commissions were declined.",
+                done,
+            )
+            messages.success(request, words % {"count": done})
+        if refused:
+            words = ngettext(
+                "%(count)d was decided before and stays as it is.",
+                "%(count)d were decided before and stay as they are.",
+                refused,
+            )
+            messages.warning(request, words % {"count": refused})
+
+
+def rate_in_words(rate: explanations.Terms, currency: str) -> str:
+    """Write a rate: a percentage, or an amount for each unit."""
+    if rate.bp is not None:
+        return f"{pages.decimal(hundredths_words(rate.bp))} %"
+    amount = pages.shown(rate.flat_cents or 0, currency)
+    return str(_("%(amount)s per unit") % {"amount": amount})
+
+
+def times_in_words(name: str, multiplier_pct: int) -> str:
+    """Write a boost: its name and by how much it multiplies."""
+    return f"{name} ×{pages.decimal(hundredths_words(multiplier_pct))}"
+
+
+def reach_in_words(rate: explanations.Terms) -> str:
+    """Say for whom and for what a rate was made."""
+    who = {
+        "creator": _("this creator"),
+        "group": _("group %(group)s") % {"group": rate.group or ""},
+        "everyone": _("everyone"),
+        "default": _("the program's default"),
+    }[rate.who]
+    what = {
+        "product": _("this product"),
+        "category": _("its category"),
+        "everything": "",
+    }[rate.what]
+    return f"{who} · {what}" if what else str(who)

@@ -1,0 +1,304 @@
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.enums import ActionVariant
+
+from shops import programs
+from shops.admin import pages
+from shops.admin.columns import button, column
+from shops.admin.filters import OwnRelatedFilter
+from shops.admin.forms import PercentField, RefusableForm, hundredths_words
+from shops.admin.scope import (
+    MANAGERS,
+    MerchantScopedAdmin,
+    user_of,
+)
+from shops.models import Audience, Boost, Program, ProgramStatus
+
+_BADGES = {
+    ProgramStatus.DRAFT: "warning",
+    ProgramStatus.ACTIVE: "success",
+    ProgramStatus.PAUSED: "info",
+    ProgramStatus.ENDED: "",
+}
+
+
+class ProgramForm(RefusableForm):
+    """Rates are written in percent, as people say them."""
+
+    rate_bp = PercentField(
+        label=_("default rate"),
+        help_text=_(
+            "For whom and what no other rate is made. Once the program is active, add"
+            " a rate for everyone to change it from a moment on."
+        ),
+    )
+    cap_bp = PercentField(
+        label=_("highest rate"),
+        initial=8000,
+        help_text=_("Rate and boost together never pay more."),
+    )
+
+    class Meta:
+        model = Program
+        fields = (
+            "shop",
+            "name",
+            "slug",
+            "enrollment",
+            "rate_bp",
+            "cap_bp",
+            "code_policy",
+            "window_days",
+            "hold_days",
+            "shipping_days",
+            "rate_lock_days",
+            "halo",
+            "catalogue_only",
+        )
+
+
+@admin.register(Program)
+class ProgramAdmin(MerchantScopedAdmin):
+    """A shop's terms for creators; its life is in the buttons."""
+
+    writers = MANAGERS
+    actors = MANAGERS
+    audited = True
+    form = ProgramForm
+    list_display = ("name", "state", "rate", "enrollment", "creators", "boosts", "shop")
+    list_filter = (("shop", OwnRelatedFilter), ("status", ChoicesDropdownFilter))
+    list_select_related = ("shop",)
+    search_fields = ("name", "slug")
+    ordering = ("name", "pk")
+    prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+    actions_detail: ClassVar[Sequence[str]] = ("activate", "pause", "end")
+    fixed_fields = ("shop", "slug", "state")
+    fieldsets = (
+        (None, {"fields": ("shop", ("name", "slug"), ("state", "enrollment"))}),
+        (
+            _("What it pays"),
+            {"fields": (("rate_bp", "cap_bp"), ("hold_days", "shipping_days"))},
+        ),
+        (
+            _("Which sales count"),
+            {
+                "fields": (
+                    ("code_policy", "window_days"),
+                    ("halo", "catalogue_only"),
+                    "rate_lock_days",
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return own programs with how many creators and boosts they have."""
+        alone = Audience.objects.filter(program=OuterRef("pk"), kind="creator")
+        running = Boost.objects.filter(
+            program=OuterRef("pk"), starts_at__lte=now(), ends_at__gt=now()
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(creator_count=_counted(alone), boost_count=_counted(running))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the status of a program that is there."""
+        found = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return found
+        first = (None, {"fields": ("shop", ("name", "slug"), "enrollment")})
+        return (first, *found[1:])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Fix the rates once creators sold on their word."""
+        fields = super().get_readonly_fields(request, obj)
+        if obj is None or obj.status == ProgramStatus.DRAFT:
+            return fields
+        return (*fields, "rate_bp", "cap_bp")
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Any = None
+    ) -> dict[str, Sequence[str]]:
+        """Make the slug from the name of a new program."""
+        return {} if obj else dict(self.prepopulated_fields)
+
+    @column(_("status"), ordering="status", label=_BADGES)
+    def state(self, program: Program) -> tuple[str, str]:
+        """Show the status as a badge."""
+        return program.status, program.get_status_display()
+
+    @column(_("default rate"), ordering="rate_bp")
+    def rate(self, program: Program) -> str:
+        """Show the default rate in percent."""
+        return percent(program.rate_bp)
+
+    @column(_("creators"))
+    def creators(self, program: Any) -> int:
+        """Show how many creators have applied or joined."""
+        return program.creator_count or 0
+
+    @column(_("boosts now"))
+    def boosts(self, program: Any) -> int:
+        """Show how many boosts are running."""
+        return program.boost_count or 0
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Give a new program its shop's currency."""
+        if not change:
+            obj.currency = obj.shop.currency
+        super().save_model(request, obj, form, change)
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """Return where a program can go from its status (rule P1)."""
+        return {
+            ProgramStatus.DRAFT: ("activate", "end"),
+            ProgramStatus.ACTIVE: ("pause", "end"),
+            ProgramStatus.PAUSED: ("activate", "end"),
+            ProgramStatus.ENDED: (),
+        }[ProgramStatus(obj.status)]
+
+    @button(_("Activate"), icon="play_arrow", variant=ActionVariant.PRIMARY)
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let orders earn from now on, once confirmed."""
+        return self._turn(
+            request,
+            object_id,
+            programs.activate,
+            _("Activate this program?"),
+            _("Orders placed from now on earn commissions."),
+            _("Activate"),
+            _("The program is active."),
+        )
+
+    @button(_("Pause"), icon="pause")
+    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let orders earn nothing until it goes on, once confirmed."""
+        return self._turn(
+            request,
+            object_id,
+            programs.pause,
+            _("Pause this program?"),
+            _(
+                "Orders placed from now on earn nothing until you activate it again."
+                " What was placed before stays due."
+            ),
+            _("Pause"),
+            _("The program is paused."),
+        )
+
+    @button(_("End"), icon="stop", variant=ActionVariant.DANGER)
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Close the program for good, once confirmed."""
+        return self._turn(
+            request,
+            object_id,
+            programs.end,
+            _("End this program for good?"),
+            _(
+                "It cannot be activated again. Orders placed before now are still"
+                " approved and paid."
+            ),
+            _("End"),
+            _("The program has ended."),
+            is_grave=True,
+        )
+
+    def _turn(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        verb: Callable[..., Program],
+        title: Any,
+        words: Any,
+        label: Any,
+        done: Any,
+        *,
+        is_grave: bool = False,
+    ) -> HttpResponse:
+        program = pages.found(self, request, object_id)
+
+        def perform(_values: dict[str, Any]) -> Any:
+            verb(program, at=now(), by=user_of(request))
+            return done
+
+        return pages.confirmed(
+            self,
+            request,
+            program,
+            title=title,
+            words=words,
+            facts=[
+                (_("program"), program.name),
+                (_("shop"), program.shop),
+                (_("creators"), program.creator_count or 0),
+            ],
+            button=label,
+            perform=perform,
+            is_grave=is_grave,
+        )
+
+
+def _counted(rows: "QuerySet[Any]") -> Subquery:
+    counted = rows.order_by().values("program").annotate(number=Count("pk"))
+    return Subquery(counted.values("number"))
+
+
+def percent(bp: int) -> str:
+    """Write basis points as people say them: 1250 is 12.5 %."""
+    return f"{pages.decimal(hundredths_words(bp))} %"
+
+
+@admin.register(Audience)
+class AudienceAdmin(MerchantScopedAdmin):
+    """Whom terms are for: groups that the shop makes, and each enrolled creator.
+
+    The floor above gives a group its creators.
+    """
+
+    shop_path = "program__shop"
+    writers = MANAGERS
+    audited = True
+    list_display = ("title", "kind", "program", "slug")
+    list_filter = (("program", OwnRelatedFilter), ("kind", ChoicesDropdownFilter))
+    list_select_related = ("program__shop",)
+    search_fields = ("name", "slug")
+    ordering = ("-kind", "slug", "pk")
+    fields = ("program", ("name", "slug"))
+    fixed_fields = ("program", "slug")
+    prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave the audience of one creator to their enrollment."""
+        if obj is not None and getattr(obj, "kind", "") == "creator":
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Any = None
+    ) -> dict[str, Sequence[str]]:
+        """Make the slug from the name of a new group."""
+        return {} if obj else dict(self.prepopulated_fields)
+
+    @column(_("name"), ordering="slug")
+    def title(self, audience: Audience) -> str:
+        """Show the name, or the handle that stands for it."""
+        return str(audience)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Make groups: one creator's audience comes with the enrollment."""
+        if not change:
+            obj.kind = "group"
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,374 @@
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+
+from shops import boosts, exclusions, rates
+from shops.admin import pages
+from shops.admin.columns import button, column
+from shops.admin.filters import OwnRelatedFilter
+from shops.admin.forms import (
+    MoneyField,
+    PercentField,
+    RefusableForm,
+    TimesField,
+    hundredths_words,
+)
+from shops.admin.programs import percent
+from shops.admin.scope import (
+    MANAGERS,
+    MerchantScopedAdmin,
+    user_of,
+)
+from shops.models import Boost, Exclusion, Rate
+
+_STATES = {"running": "success", "planned": "info", "over": ""}
+_WORDS = {"running": _("running"), "planned": _("planned"), "over": _("over")}
+
+
+class TermForm(RefusableForm):
+    """The verb judges the whole: its reasons stand beside the fields."""
+
+    def validate_constraints(self) -> None:
+        """Leave the database's rules to the verb, which says them in words."""
+
+
+class EndForm(forms.Form):
+    """Asks from when on."""
+
+    ends_at = forms.SplitDateTimeField(
+        label=_("ends at"),
+        widget=UnfoldAdminSplitDateTimeWidget(),
+        help_text=_("First moment without it."),
+    )
+
+
+class TermAdmin(MerchantScopedAdmin):
+    """What rates, exclusions and boosts share: made once, ended, never changed."""
+
+    shop_path = "program__shop"
+    writers = MANAGERS
+    actors = MANAGERS
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("audience", "product", "category")
+    list_select_related: ClassVar[tuple[str, ...]] = (
+        "program__shop",
+        "audience",
+        "product",
+        "category",
+    )
+    actions_detail: ClassVar[Sequence[str]] = ("end",)
+    end_verb: ClassVar[Callable[..., Any]]
+    empty_value_display = "–"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let nobody: orders were judged by it. It is ended, and another one made."""
+        return False
+
+    @column(_("for"), ordering="audience__slug")
+    def who(self, term: Any) -> str:
+        """Show whom it is for."""
+        return str(term.audience) if term.audience else str(_("everyone"))
+
+    @column(_("on"))
+    def what(self, term: Any) -> str:
+        """Show what it is for."""
+        if term.product:
+            return str(term.product)
+        if term.category:
+            return str(_("%(category)s and below") % {"category": term.category})
+        return str(_("everything"))
+
+    @column(_("state"), label=_STATES)
+    def state(self, term: Any) -> tuple[str, Any]:
+        """Say whether it holds now."""
+        state = state_of(term, now())
+        return state, _WORDS[state]
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """End what is not over."""
+        return () if state_of(obj, now()) == "over" else ("end",)
+
+    @button(_("Set its end"), icon="event_busy", variant=ActionVariant.DANGER)
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask from when on it no longer holds, and call the verb."""
+        term = pages.found(self, request, object_id)
+
+        def perform(values: dict[str, Any]) -> Any:
+            type(self).end_verb(term, values["ends_at"], at=now(), by=user_of(request))
+            return _("Its end is set.")
+
+        soon = (now() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+        return pages.confirmed(
+            self,
+            request,
+            term,
+            title=_("When does it end?"),
+            words=_(
+                "Orders placed before that moment keep it; orders placed from then on"
+                " do not have it."
+            ),
+            facts=[
+                (_("program"), term.program),
+                (str(self.opts.verbose_name), term),
+                (_("until"), pages.instant(term.ends_at)),
+            ],
+            form=EndForm(request.POST or None, initial={"ends_at": soon}),
+            button=_("Set its end"),
+            perform=perform,
+        )
+
+
+def state_of(term: Any, at: datetime) -> str:
+    """Say whether a term is planned, running or over at a moment."""
+    if term.ends_at is not None and term.ends_at <= at:
+        return "over"
+    if term.starts_at is not None and term.starts_at > at:
+        return "planned"
+    return "running"
+
+
+class RateForm(TermForm):
+    """Written in percent, or as an amount of the program's currency."""
+
+    rate_bp = PercentField(label=_("rate"), required=False)
+    flat_cents = MoneyField(
+        label=_("or a flat amount per unit"),
+        required=False,
+        help_text=_("In the program's currency, such as 2.50. Give one of the two."),
+    )
+
+    class Meta:
+        model = Rate
+        fields = (
+            "program",
+            "audience",
+            "product",
+            "category",
+            "rate_bp",
+            "flat_cents",
+            "starts_at",
+            "ends_at",
+        )
+
+    def clean_flat_cents(self) -> int | None:
+        """Return minor units of the program's currency."""
+        text, program = (
+            self.cleaned_data["flat_cents"],
+            self.cleaned_data.get("program"),
+        )
+        return MoneyField.read(text, program.currency) if text and program else None
+
+
+@admin.register(Rate)
+class RateAdmin(TermAdmin):
+    """Who earns how much on what (rules R1, R2)."""
+
+    form = RateForm
+    end_verb = rates.end
+    list_display = ("pays", "who", "what", "program", "state", "starts_at", "ends_at")
+    list_filter = (("program", OwnRelatedFilter),)
+    search_fields = (
+        "audience__slug",
+        "audience__name",
+        "product__sku",
+        "product__name",
+    )
+    ordering = ("program__name", "-pk")
+    fieldsets = (
+        (None, {"fields": ("program", ("rate_bp", "flat_cents"))}),
+        (
+            _("Who and what"),
+            {
+                "fields": ("audience", ("product", "category")),
+                "description": _(
+                    "The more specific rate wins: one creator before a group before"
+                    " everyone, a product before a category before everything."
+                ),
+            },
+        ),
+        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a rate that is there in words."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        lines = (
+            ("program", "pays"),
+            ("who", "what"),
+            ("state",),
+            ("starts_at", "ends_at"),
+        )
+        return ((None, {"fields": lines}),)
+
+    @column(_("rate"), ordering="rate_bp")
+    def pays(self, rate: Rate) -> str:
+        """Show the percentage, or the amount for each unit."""
+        if rate.rate_bp is not None:
+            return percent(rate.rate_bp)
+        amount = pages.shown(rate.flat_cents or 0, rate.program.currency)
+        return str(_("%(amount)s per unit") % {"amount": amount})
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin now: an empty start reaches orders that come late."""
+        return {"starts_at": now(), **super().get_changeform_initial_data(request)}
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Call the verb."""
+        made = rates.add(**form.cleaned_data, at=now(), by=user_of(request))
+        obj.pk = made.pk
+
+
+class ExclusionForm(TermForm):
+    """A product or a category."""
+
+    class Meta:
+        model = Exclusion
+        fields = ("program", "product", "category", "starts_at", "ends_at")
+
+
+@admin.register(Exclusion)
+class ExclusionAdmin(TermAdmin):
+    """What earns nothing; it beats every rate (rule R2)."""
+
+    form = ExclusionForm
+    end_verb = exclusions.end
+    list_display = ("what", "program", "state", "starts_at", "ends_at")
+    list_filter = (("program", OwnRelatedFilter),)
+    list_select_related = ("program__shop", "product", "category")
+    autocomplete_fields = ("product", "category")
+    search_fields = ("product__sku", "product__name", "category__slug")
+    ordering = ("program__name", "-pk")
+    fieldsets = (
+        (None, {"fields": ("program", ("product", "category"))}),
+        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+    )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin now: an empty start reaches orders that come late."""
+        return {"starts_at": now(), **super().get_changeform_initial_data(request)}
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Call the verb."""
+        made = rates.exclude(**form.cleaned_data, at=now(), by=user_of(request))
+        obj.pk = made.pk
+
+
+class BoostForm(TermForm):
+    """The multiplier is written as people say it: 2, or 1.5."""
+
+    worded = {"multiplier_pct": _("From 1.01 to 10: 2 doubles the rate.")}
+
+    multiplier_pct = TimesField(
+        label=_("multiplier"), help_text=_("2 doubles the rate, 1.5 adds half of it.")
+    )
+
+    class Meta:
+        model = Boost
+        fields = (
+            "program",
+            "name",
+            "multiplier_pct",
+            "audience",
+            "product",
+            "category",
+            "starts_at",
+            "ends_at",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for both ends: a boost has a window."""
+        super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields:
+                self.fields[name].required = True
+        if "starts_at" in self.fields:
+            self.fields["starts_at"].help_text = _(
+                "In the future: creators see it coming."
+            )
+        if "ends_at" in self.fields:
+            self.fields["ends_at"].help_text = _("First moment without it.")
+
+
+@admin.register(Boost)
+class BoostAdmin(TermAdmin):
+    """More for a time (rules B1 to B3)."""
+
+    form = BoostForm
+    end_verb = boosts.end
+    list_display = (
+        "name",
+        "times",
+        "who",
+        "what",
+        "program",
+        "state",
+        "left",
+        "ends_at",
+    )
+    list_filter = (("program", OwnRelatedFilter),)
+    search_fields = ("name",)
+    ordering = ("-ends_at", "-pk")
+    fieldsets = (
+        (None, {"fields": ("program", ("name", "multiplier_pct"))}),
+        (_("Who and what"), {"fields": ("audience", ("product", "category"))}),
+        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a boost that is there in words."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        lines = (
+            ("name", "program"),
+            ("times", "state"),
+            ("who", "what"),
+            ("starts_at", "ends_at"),
+        )
+        return ((None, {"fields": lines}),)
+
+    @column(_("multiplier"), ordering="multiplier_pct")
+    def times(self, boost: Boost) -> str:
+        """Show by how much it multiplies."""
+        return f"×{pages.decimal(hundredths_words(boost.multiplier_pct))}"
+
+    @column(_("left"), empty="–")
+    def left(self, boost: Boost) -> str | None:
+        """Show how long it still runs."""
+        return (
+            time_left(boost.ends_at, now())
+            if state_of(boost, now()) == "running"
+            else None
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Call the verb."""
+        made = boosts.add(**form.cleaned_data, at=now(), by=user_of(request))
+        obj.pk = made.pk
+
+
+def time_left(ends_at: datetime | None, at: datetime) -> str:
+    """Write what is left until an end: in days, and on the last one in hours."""
+    if ends_at is None:
+        return ""
+    left = ends_at - at
+    if left.days:
+        return ngettext("%(count)d day", "%(count)d days", left.days) % {
+            "count": left.days
+        }
+    hours = max(1, left.seconds // 3600)
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
