@@ -91,8 +91,8 @@ update payouts_commission c
 """
 
 # What stands on a line for a creator follows its newest live positive row: waiting with
-# it, held with it, or approved at once when that one is past waiting. What was held when
-# it became void comes back held: nobody has released it.
+# it, held with it, or approved at once when that one is past waiting. What was held
+# when it became void comes back held: nobody has released it.
 CORRECT = """
 with standing as (
   select c.line_id, c.creator_id, sum(c.amount_cents) as so_far,
@@ -177,11 +177,7 @@ with recursive up (category_id, ancestor_id, depth) as (
    where c.parent_id is not null
 ),
 fresh as materialized (
-  select a.* from accruing a
-   where a.creator_id is not null
-     and not exists (select 1 from payouts_commission c
-                      where c.line_id = a.line_id and c.creator_id = a.creator_id
-                        and c.number = 0)
+  select a.* from accruing a where a.creator_id is not null and not a.is_sold
 ),
 who as materialized (
   select e.id as enrollment_id, e.audience_id, 0 as who from creators_enrollment e
