@@ -40,7 +40,6 @@ PUBLIC: dict[str, tuple[str, str]] = {
     "i18n/setlang/": ("post", "the sign-in too is read in one's own language"),
     "api/v1/schema/": ("get", "the contract of the API: how to ask, no data"),
     "api/v1/docs/": ("get", "the same contract for people to read"),
-    "admin/login/": (FORM, "where staff signs in"),
     "admin/logout/": (ANY, "ends what a stranger has not"),
     "accounts/login/": (FORM, "where one signs in"),
     "accounts/signup/": (ANY, "says that sign-up is closed"),
