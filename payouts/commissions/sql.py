@@ -10,7 +10,7 @@ STAGING = (
          quantity bigint, net bigint, remaining bigint,
          product_id bigint, sku text, category_id bigint,
          default_bp int, cap_bp int, hold_starts_on date, hold_days int,
-         shipping_days int
+         shipping_days int, is_sold boolean
        ) on commit delete rows""",
     """create temporary table if not exists accruing_withdrawal (
          country text, starts_on date, ends_on date, primary key (country, starts_on)
@@ -46,7 +46,8 @@ select l.id, l.shop_id, s.country, s.time_zone, v.program_id, v.creator_id,
                 + coalesce((sale.snapshot->>'shipping_days')::int,
                            pr.shipping_days, 0)::int),
        -- The days of the sale, whatever the program's terms are by now (rule R4).
-       coalesce((sale.snapshot->>'hold_days')::int, pr.hold_days), pr.shipping_days
+       coalesce((sale.snapshot->>'hold_days')::int, pr.hold_days), pr.shipping_days,
+       sale.id is not null
   from accruing_taken t
   join shops_orderline l on l.id = t.line_id
   join shops_order o on o.id = l.order_id
@@ -167,6 +168,9 @@ _REACHING_RATES = """
      and (x.ends_at is null or x.ends_at > a.placed_at)
 """
 
+# What is sold already was seen when it was read. An anti-join here would be taken for
+# one row as soon as there are more sales than the batch has lines, and everything after
+# it would loop over all pairs of lines.
 SELL = f"""
 with recursive up (category_id, ancestor_id, depth) as (
   select distinct category_id, category_id, 0 from accruing
