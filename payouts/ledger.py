@@ -17,10 +17,17 @@ from payouts.models import AccountKind
 
 
 class AlreadyPosted(Refusal):
-    """This business event stands in the ledger."""
+    """This business event stands in the ledger, or what it reverses is reversed."""
 
     code = "already_posted"
     title = "This event is already in the ledger."
+
+
+class NeverPosted(Refusal):
+    """What should be taken back does not stand in the ledger."""
+
+    code = "never_posted"
+    title = "There is no such event in the ledger."
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,15 @@ select distinct s.kind, s.currency,
 on conflict do nothing
 """
 
+# A reversal that names nothing would be an entry that can be posted again and again.
+_UNKNOWN = """
+select m.reverses from ledger_move m
+ where m.reverses is not null
+   and not exists (select 1 from payouts_ledgerentry e where e.key = m.reverses)
+ limit 1
+"""
+_ONCE = ("ledger_entry_is_posted_once_per_event", "payouts_ledgerentry_reverses_id_key")
+
 _WRITE_ENTRIES = """
 insert into payouts_ledgerentry (id, key, kind, at, reverses_id)
 select m.entry_id, m.key, m.kind, m.at, r.id
@@ -123,7 +139,8 @@ def post(
     kind, at, debit, credit, amount_cents, currency, shop_id, creator_id, reverses) for
     a whole set; a list is posted at `at`. Runs inside the caller's transaction.
 
-    Raises AlreadyPosted when a key is known: an event is posted once.
+    Raises AlreadyPosted when a key is known or what it reverses was reversed: an event
+    is posted once; NeverPosted when it reverses what is not there. Nothing was posted.
     """
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
@@ -134,12 +151,15 @@ def post(
         entries: int = cursor.rowcount
         if isinstance(moves, str) and not entries:
             return 0
+        cursor.execute(_UNKNOWN)
+        if unknown := cursor.fetchone():
+            raise NeverPosted(f"{unknown[0]} is not in the ledger.")
         cursor.execute(_OPEN_ACCOUNTS)
         try:
             with transaction.atomic():
                 cursor.execute(_WRITE_ENTRIES)
         except IntegrityError as error:
-            if "ledger_entry_is_posted_once_per_event" in str(error):
+            if any(name in str(error) for name in _ONCE):
                 raise AlreadyPosted(str(error).partition("\n")[2]) from error
             raise
         entries = cursor.rowcount
