@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import now
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from affiliate.common import idempotency
 from affiliate.common.api import pages
+
+if TYPE_CHECKING:
+    # The framework's views import our parser, and with it this package.
+    from rest_framework.views import APIView
 
 _HEADER = "Idempotency-Key"
 _REPLAYED = "Idempotent-Replayed"
@@ -31,7 +34,7 @@ def idempotent(method: Method) -> Method:
     """
 
     @wraps(method)
-    def keyed(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def keyed(view: "APIView", request: Request, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get(_HEADER)
         if key is None:
             return method(view, request, *args, **kwargs)
@@ -68,7 +71,7 @@ def _owner(request: Request) -> str:
 
 
 def _run(
-    view: APIView, request: Request, method: Callable[[], HttpResponseBase]
+    view: "APIView", request: Request, method: Callable[[], HttpResponseBase]
 ) -> idempotency.Answer:
     """Run the method and render what it answers; errors that have an answer, too."""
     try:
