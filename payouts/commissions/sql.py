@@ -25,12 +25,11 @@ STAGING = (
 # Taking and reading are two statements, so that reading sees what was committed by
 # whoever queued the line: see the same pair in creators.attribution.
 TAKE = """
-with taken as (
-  select verdict_id from creators_unaccruedverdict order by verdict_id limit %s
-     for update skip locked
-), gone as (
-  delete from creators_unaccruedverdict u using taken t
-   where u.verdict_id = t.verdict_id returning u.verdict_id
+with gone as (
+  delete from creators_unaccruedverdict where ctid = any(array(
+    select ctid from creators_unaccruedverdict order by verdict_id limit %s
+       for update skip locked))
+  returning verdict_id
 )
 insert into accruing_taken select verdict_id from gone
 """
