@@ -154,4 +154,4 @@ def _check_amount(
 
 
 def _percent(bp: int) -> str:
-    return number_format(Decimal(bp) / 100)
+    return number_format(Decimal(bp).scaleb(-2).normalize())
