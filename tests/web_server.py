@@ -1,13 +1,14 @@
 """Starts the product's own server on a free port, as a process that can be killed."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,12 @@ def start(
     workers: int = 2,
     threads: int = 1,
     port: int | None = None,
+    largest_file: int | None = None,
 ) -> Server:
     """Serve a WSGI application, `module:name`, and return once it answers.
 
-    `module:name()` names a function that makes the application.
+    `module:name()` names a function that makes the application. `largest_file` in
+    bytes lets no file grow beyond it, as on a disk that is full.
     """
     port = port or free_port()
     errors = tempfile.TemporaryFile()  # noqa: SIM115  the server closes it
@@ -92,6 +95,7 @@ def start(
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
         stdout=subprocess.DEVNULL,
         stderr=errors,
+        preexec_fn=None if largest_file is None else _limit(largest_file),
     )
     server = Server(process, port, errors)
     try:
@@ -118,6 +122,11 @@ def database_url(settings_dict: dict[str, Any], host: str | None = None) -> str:
         query += f"&port={settings_dict['PORT']}"
     user, name = quote(settings_dict["USER"]), quote(settings_dict["NAME"])
     return f"postgresql://{user}@/{name}?{query}"
+
+
+def _limit(largest_file: int) -> Callable[[], None]:
+    limit = (largest_file, largest_file)
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
 def free_port() -> int:

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed"),
 ]
 
-CONNECTIONS, ROUNDS, SECONDS = 64, 5, 3
+CONNECTIONS, ROUNDS, SECONDS, THREADS = 64, 5, 3, 4
 SHARE_OF_BARE, TIMES_ORM = 1 / 3, 25
 AGENT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 "
@@ -47,6 +48,10 @@ class Figures:
     @property
     def rate(self) -> float:
         return statistics.median(self.rates)
+
+    @property
+    def cpu(self) -> float:
+        return statistics.median(self.cpu_us)
 
     def load(self, path: str) -> None:
         before = self.server.cpu_s()
@@ -71,8 +76,11 @@ class Figures:
     def row(self, name: str) -> str:
         return (
             f"{name:34} {self.rate:9,.0f} {statistics.median(self.p99_ms):8.1f} "
-            f"{statistics.median(self.cpu_us):9.0f} {self.server.peak_mb():8.0f}"
+            f"{self.cpu:9.0f} {self.server.peak_mb():8.0f}"
         )
+
+
+served = partial(web_server.serving, threads=THREADS)
 
 
 def test_a_recorded_redirect_keeps_a_third_of_a_bare_one(tmp_path):
@@ -85,13 +93,9 @@ def test_a_recorded_redirect_keeps_a_third_of_a_bare_one(tmp_path):
     }
     orm_env = {**env, "DJANGO_SETTINGS_MODULE": "tests.benchmarks.redirect_settings"}
     with (
-        web_server.serving(
-            "tests.benchmarks.redirect_bare:application", env
-        ) as bare_server,
-        web_server.serving("affiliate.wsgi:application", env) as our_server,
-        web_server.serving(
-            "django.core.wsgi:get_wsgi_application()", orm_env
-        ) as orm_server,
+        served("tests.benchmarks.redirect_bare:application", env) as bare_server,
+        served("affiliate.wsgi:application", env) as our_server,
+        served("django.core.wsgi:get_wsgi_application()", orm_env) as orm_server,
     ):
         bare, ours, orm = Figures(bare_server), Figures(our_server), Figures(orm_server)
         for _ in range(ROUNDS):
@@ -105,9 +109,15 @@ def test_a_recorded_redirect_keeps_a_third_of_a_bare_one(tmp_path):
     imported = importer.import_segments(tmp_path)
     counted = Click.objects.filter(link=link, is_bot=False).count()
     print(f"answered {ours.answered:,}, counted {counted:,} after import")
-    print(f"{ours.rate / bare.rate:.2f} of bare, {ours.rate / orm.rate:.1f} x the ORM")
+    # The generator may tire before the bare server does; its CPU does not lie.
+    of_bare = min(ours.rate / bare.rate, bare.cpu / ours.cpu)
+    of_orm = ours.rate / orm.rate
+    print(
+        f"{ours.rate / bare.rate:.2f} of bare by rate, {bare.cpu / ours.cpu:.2f} by "
+        f"CPU; {of_orm:.1f} x the ORM by rate, {orm.cpu / ours.cpu:.1f} by CPU"
+    )
     # The generator hangs up on what is under way when its time is over.
     assert ours.answered <= counted <= ours.answered + ROUNDS * CONNECTIONS
     assert (imported.torn, imported.unreadable, imported.known) == (0, 0, 0)
-    assert ours.rate >= SHARE_OF_BARE * bare.rate
-    assert ours.rate >= TIMES_ORM * orm.rate
+    assert of_bare >= SHARE_OF_BARE
+    assert of_orm >= TIMES_ORM

@@ -24,7 +24,6 @@ from tests.factories import (
 from tests.factories.shops import MOMENT
 
 pytestmark = pytest.mark.django_db
-breaks = pytest.mark.breaks
 
 
 @transaction.atomic
@@ -52,7 +51,7 @@ def refused_change(row, **fields):
 # ------------------------------------------------------------------ creators
 
 
-@breaks("creator_handle_is_unique_without_case")
+@pytest.mark.breaks("creator_handle_is_unique_without_case")
 def test_a_handle_is_one_creators_without_regard_to_case():
     CreatorFactory(handle="lea")
 
@@ -60,14 +59,14 @@ def test_a_handle_is_one_creators_without_regard_to_case():
     assert CreatorFactory(handle="lea2").pk
 
 
-@breaks("creator_handle_is_plain")
+@pytest.mark.breaks("creator_handle_is_plain")
 @pytest.mark.parametrize("handle", ["", "-lea", "lé", "le a", "le/a", "@lea"])
 def test_a_handle_is_plain(handle):
     refused(CreatorFactory, handle=handle)
     assert CreatorFactory(handle="Lea.a-b_2").pk
 
 
-@breaks("creators_creator.user_id")
+@pytest.mark.breaks("creators_creator.user_id")
 def test_a_user_is_one_creator():
     user = UserFactory()
     CreatorFactory(user=user)
@@ -75,7 +74,7 @@ def test_a_user_is_one_creator():
     refused(CreatorFactory, user=user)
 
 
-@breaks("creator_email_is_kept_once")
+@pytest.mark.breaks("creator_email_is_kept_once")
 def test_an_address_of_a_creator_is_kept_once():
     email = CreatorEmailFactory()
 
@@ -88,7 +87,7 @@ def test_an_address_of_a_creator_is_kept_once():
 # ------------------------------------------------------------------ enrollment
 
 
-@breaks("enrollment_once_per_program")
+@pytest.mark.breaks("enrollment_once_per_program")
 def test_a_creator_enrolls_once_in_a_program():
     first = EnrollmentFactory()
     audience = AudienceFactory(program=first.program, kind="creator")
@@ -102,49 +101,49 @@ def test_a_creator_enrolls_once_in_a_program():
     assert EnrollmentFactory(creator=first.creator).pk
 
 
-@breaks("creators_enrollment.audience_id")
+@pytest.mark.breaks("creators_enrollment.audience_id")
 def test_an_audience_of_one_is_of_one():
     first = EnrollmentFactory()
 
     refused(EnrollmentFactory, program=first.program, audience=first.audience)
 
 
-@breaks("enrollment_ends_after_it_starts")
+@pytest.mark.breaks("enrollment_ends_after_it_starts")
 def test_an_enrollment_ends_after_it_starts():
     refused(EnrollmentFactory, ended=True, since=MOMENT, ended_at=MOMENT)
     refused(EnrollmentFactory, applied=True, since=None, ended_at=MOMENT)
 
 
-@breaks("enrollment_is_active_since_some_moment")
+@pytest.mark.breaks("enrollment_is_active_since_some_moment")
 @pytest.mark.parametrize("status", ["active", "ended"])
 def test_who_is_or_was_active_is_so_since_some_moment(status):
     refused(EnrollmentFactory, status=status, since=None)
     assert EnrollmentFactory(status="applied", since=None).pk
 
 
-@breaks("enrollment_status_is_known")
+@pytest.mark.breaks("enrollment_status_is_known")
 def test_an_enrollment_has_a_known_status():
     refused(EnrollmentFactory, status="unknown")
 
 
-@breaks("enrollment_audience_is_of_its_program")
+@pytest.mark.breaks("enrollment_audience_is_of_its_program")
 def test_an_enrollment_takes_no_audience_of_another_program():
     refused(EnrollmentFactory, audience=AudienceFactory(kind="creator"))
 
 
-@breaks("group_has_a_member_once")
+@pytest.mark.breaks("group_has_a_member_once")
 def test_a_group_has_a_member_once():
     member = GroupMemberFactory()
 
     refused(GroupMemberFactory, enrollment=member.enrollment, audience=member.audience)
 
 
-@breaks("group_member_audience_is_of_its_program")
+@pytest.mark.breaks("group_member_audience_is_of_its_program")
 def test_a_member_joins_no_group_of_another_program():
     refused(GroupMemberFactory, audience=AudienceFactory())
 
 
-@breaks("group_member_enrollment_is_of_its_program")
+@pytest.mark.breaks("group_member_enrollment_is_of_its_program")
 def test_a_group_takes_no_member_of_another_program():
     program = ProgramFactory()
 
@@ -158,20 +157,20 @@ def test_a_group_takes_no_member_of_another_program():
 # ------------------------------------------------------------------ links, codes
 
 
-@breaks("link_slug_is_never_reused")
+@pytest.mark.breaks("link_slug_is_never_reused")
 def test_a_slug_is_never_used_again():
     LinkFactory(slug="k3v9x2", closed=True)
 
     refused(LinkFactory, slug="k3v9x2")
 
 
-@breaks("link_slug_is_lower_case")
+@pytest.mark.breaks("link_slug_is_lower_case")
 @pytest.mark.parametrize("slug", ["K3v9x2", "ab", "a b", "été", "a/b", ""])
 def test_a_slug_can_be_typed_by_everyone(slug):
     refused(LinkFactory, slug=slug)
 
 
-@breaks("link_stays_in_its_shop")
+@pytest.mark.breaks("link_stays_in_its_shop")
 def test_a_link_names_no_product_of_another_shop():
     link = LinkFactory()
     stranger = ProductFactory()
@@ -182,7 +181,7 @@ def test_a_link_names_no_product_of_another_shop():
     assert LinkFactory(enrollment=link.enrollment, product=own).pk
 
 
-@breaks("code_is_unique_in_program_without_case")
+@pytest.mark.breaks("code_is_unique_in_program_without_case")
 def test_a_code_is_one_in_its_program_without_regard_to_case():
     code = CodeFactory(code="LEA10", retired=True)
 
@@ -190,18 +189,18 @@ def test_a_code_is_one_in_its_program_without_regard_to_case():
     assert CodeFactory(code="lea10").pk
 
 
-@breaks("code_has_no_blanks")
+@pytest.mark.breaks("code_has_no_blanks")
 @pytest.mark.parametrize("code", ["", "A", "A B", "A\tB", " AB"])
 def test_a_code_has_no_blanks(code):
     refused(CodeFactory, code=code)
 
 
-@breaks("code_ends_after_it_starts")
+@pytest.mark.breaks("code_ends_after_it_starts")
 def test_a_code_ends_after_it_starts():
     refused(CodeFactory, starts_at=MOMENT, ends_at=MOMENT)
 
 
-@breaks("code_is_retired_at_some_moment")
+@pytest.mark.breaks("code_is_retired_at_some_moment")
 def test_a_code_that_ended_did_so_at_some_moment():
     refused(CodeFactory, retired=True, retired_at=None)
     refused(CodeFactory, banned=True, retired_at=None)
@@ -209,12 +208,12 @@ def test_a_code_that_ended_did_so_at_some_moment():
     refused(CodeFactory, status="other", retired_at=MOMENT)
 
 
-@breaks("code_is_of_the_program_of_its_enrollment")
+@pytest.mark.breaks("code_is_of_the_program_of_its_enrollment")
 def test_a_code_is_of_the_program_of_its_enrollment():
     refused(CodeFactory, program=ProgramFactory())
 
 
-@breaks("code_is_used_once_per_order")
+@pytest.mark.breaks("code_is_used_once_per_order")
 def test_an_order_takes_one_use_of_a_code():
     use = CodeUseFactory()
 
@@ -224,7 +223,7 @@ def test_an_order_takes_one_use_of_a_code():
 # ------------------------------------------------------------------ verdicts
 
 
-@breaks("verdict_names_a_creator_only_when_attributed")
+@pytest.mark.breaks("verdict_names_a_creator_only_when_attributed")
 @pytest.mark.parametrize(
     "fields",
     [
@@ -245,24 +244,24 @@ def test_a_verdict_names_a_creator_only_when_attributed(fields):
     refused(VerdictFactory, **fields)
 
 
-@breaks("verdict_is_of_the_shop_of_its_line")
+@pytest.mark.breaks("verdict_is_of_the_shop_of_its_line")
 def test_a_verdict_is_of_the_shop_of_its_line():
     refused(VerdictFactory, line=OrderLineFactory(), shop=ShopFactory())
 
 
-@breaks("verdict_program_is_of_its_shop")
+@pytest.mark.breaks("verdict_program_is_of_its_shop")
 def test_a_line_earns_in_no_program_of_another_shop():
     refused(VerdictFactory, attributed=True, enrollment=EnrollmentFactory())
 
 
-@breaks("verdict_enrollment_is_of_its_program")
+@pytest.mark.breaks("verdict_enrollment_is_of_its_program")
 def test_a_line_earns_for_no_enrollment_of_another_program():
     verdict = VerdictFactory(attributed=True)
 
     refused_change(verdict, program=ProgramFactory(shop=verdict.shop))
 
 
-@breaks("verdict_enrollment_is_of_its_creator")
+@pytest.mark.breaks("verdict_enrollment_is_of_its_creator")
 def test_a_line_earns_for_no_creator_but_the_enrolled():
     refused_change(VerdictFactory(attributed=True), creator=CreatorFactory())
 
