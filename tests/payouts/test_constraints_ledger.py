@@ -17,7 +17,6 @@ from tests.factories.shops import ShopFactory
 from tests.shops.refusals import is_refused
 
 pytestmark = pytest.mark.django_db
-breaks = pytest.mark.breaks
 
 
 def committed(*rows):
@@ -45,7 +44,7 @@ def committed(*rows):
     ],
     ids=str,
 )
-@breaks("ledger_entry_balances")
+@pytest.mark.breaks("ledger_entry_balances")
 def test_an_entry_that_does_not_balance_is_refused(legs):
     committed((400, "EUR"), (-400, "EUR"))
     with pytest.raises(IntegrityError):
@@ -69,7 +68,7 @@ def test_an_entry_that_balances_is_taken(legs):
 
 
 @pytest.mark.django_db(transaction=True)
-@breaks("ledger_entry_balances")
+@pytest.mark.breaks("ledger_entry_balances")
 def test_an_unbalanced_entry_is_refused_by_a_real_commit():
     debit, credit = LedgerAccountFactory.create_batch(2)
 
@@ -141,23 +140,23 @@ CHANGES = [by_orm_update, by_orm_delete, by_raw_update, by_raw_delete]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@breaks("ledger_entry_is_append_only")
+@pytest.mark.breaks("ledger_entry_is_append_only")
 def test_an_entry_never_changes(change):
     never_changes(LedgerEntry, LedgerEntryFactory(), change)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@breaks("ledger_leg_is_append_only")
+@pytest.mark.breaks("ledger_leg_is_append_only")
 def test_a_leg_never_changes(change):
     never_changes(LedgerLeg, LedgerLegFactory(), change)
 
 
-@breaks("ledger_entry_is_never_truncated")
+@pytest.mark.breaks("ledger_entry_is_never_truncated")
 def test_entries_are_never_truncated():
     never_changes(LedgerEntry, LedgerEntryFactory(), by_truncating)
 
 
-@breaks("ledger_leg_is_never_truncated")
+@pytest.mark.breaks("ledger_leg_is_never_truncated")
 def test_legs_are_never_truncated():
     never_changes(LedgerLeg, LedgerLegFactory(), by_truncating)
 
@@ -171,7 +170,7 @@ def never_changes(model, row, change):
 
 
 @pytest.mark.django_db(transaction=True)
-@breaks("ledger_entry_is_sealed")
+@pytest.mark.breaks("ledger_entry_is_sealed")
 def test_nothing_joins_an_entry_of_an_earlier_transaction():
     entry, account = LedgerEntryFactory(), LedgerAccountFactory()
 
@@ -202,14 +201,14 @@ def test_legs_join_their_entry_in_a_nested_transaction():
 # ------------------------------------------------------------------ once, and whose
 
 
-@breaks("ledger_entry_is_posted_once_per_event")
+@pytest.mark.breaks("ledger_entry_is_posted_once_per_event")
 def test_an_event_has_one_entry():
     LedgerEntryFactory(key="sale:1")
 
     is_refused(LedgerEntryFactory, {"key": "sale:2"}, {"key": "sale:1"})
 
 
-@breaks("payouts_ledgerentry.reverses_id")
+@pytest.mark.breaks("payouts_ledgerentry.reverses_id")
 def test_an_entry_is_reversed_once():
     sent, other = LedgerEntryFactory.create_batch(2)
     LedgerEntryFactory(reverses=sent)
@@ -217,7 +216,7 @@ def test_an_entry_is_reversed_once():
     is_refused(LedgerEntryFactory, {"reverses": other}, {"reverses": sent})
 
 
-@breaks("ledger_leg_is_not_zero")
+@pytest.mark.breaks("ledger_leg_is_not_zero")
 def test_a_leg_moves_something():
     entry = LedgerEntryFactory()
 
@@ -225,7 +224,7 @@ def test_a_leg_moves_something():
         LedgerLegFactory(entry=entry, amount_cents=0)
 
 
-@breaks("ledger_leg_has_the_currency_of_its_account")
+@pytest.mark.breaks("ledger_leg_has_the_currency_of_its_account")
 def test_a_leg_has_the_currency_of_its_account():
     debit, credit = LedgerAccountFactory.create_batch(2, currency="EUR")
 
@@ -243,7 +242,7 @@ def test_a_leg_has_the_currency_of_its_account():
         entry("USD")
 
 
-@breaks("ledger_account_exists_once")
+@pytest.mark.breaks("ledger_account_exists_once")
 @pytest.mark.parametrize("trait", ["bank", "shops", None])
 def test_an_account_exists_once(trait):
     fields = {trait: True} if trait else {}
@@ -253,7 +252,7 @@ def test_an_account_exists_once(trait):
     is_refused(LedgerAccountFactory, {**same, "currency": "USD"}, {"currency": "EUR"})
 
 
-@breaks("ledger_account_belongs_to_whom_its_kind_says")
+@pytest.mark.breaks("ledger_account_belongs_to_whom_its_kind_says")
 @pytest.mark.parametrize(
     ("kind", "owner", "wrong"),
     [
@@ -278,6 +277,6 @@ def test_an_account_belongs_to_whom_its_kind_says(kind, owner, wrong):
         is_refused(LedgerAccountFactory, {"kind": kind, **owners[owner]}, owners[each])
 
 
-@breaks("ledger_account_belongs_to_whom_its_kind_says")
+@pytest.mark.breaks("ledger_account_belongs_to_whom_its_kind_says")
 def test_an_account_is_of_a_known_kind():
     is_refused(LedgerAccountFactory, {"kind": "in_transit"}, {"kind": "petty_cash"})
