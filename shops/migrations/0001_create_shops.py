@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('net_cents', models.BigIntegerField(verbose_name='paid without VAT')),
                 ('tax_cents', models.BigIntegerField(default=0, verbose_name='VAT')),
                 ('refunded_cents', models.BigIntegerField(default=0, verbose_name='refunded without VAT')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='shops.order', verbose_name='order')),
+                ('order', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='shops.order', verbose_name='order')),
             ],
             options={
                 'verbose_name': 'order line',
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderline',
             name='product',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.product', verbose_name='product'),
+            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.product', verbose_name='product'),
         ),
         migrations.CreateModel(
             name='Audience',
@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='orderline',
             name='shop',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shops.shop', verbose_name='shop'),
         ),
         migrations.AddField(
             model_name='order',
