@@ -39,6 +39,8 @@ class Subject:
     via: str
     touch: str
     touched_at: datetime | None
+    refunded_cents: int
+    cancelled_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,8 @@ def _subject(
         via=touch.via if touch else "",
         touch=touch.words if touch else "",
         touched_at=touch.at if touch else None,
+        refunded_cents=first.line.refunded_cents,
+        cancelled_at=first.line.order.cancelled_at,
     )
 
 

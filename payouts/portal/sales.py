@@ -159,4 +159,7 @@ def times(multiplier_pct: int) -> Decimal:
 def _zero_reason(base_cents: int) -> str:
     if base_cents:
         return _("That is less than half a cent, so it is 0.")
-    return _("Nothing was paid for this line, so it is 0.")
+    return _(
+        "Nothing was paid for this line, or all of it was given back, so it earns"
+        " nothing."
+    )

@@ -183,7 +183,10 @@ def test_a_sale_that_earned_nothing_says_why_and_opens_nothing(code):
 def test_a_sale_of_what_was_given_away_says_that_nothing_was_paid(code):
     selling.sell(code, net_cents=0)
 
-    assert only(code).zero_reason == "Nothing was paid for this line, so it is 0."
+    assert only(code).zero_reason == (
+        "Nothing was paid for this line, or all of it was given back, so it earns"
+        " nothing."
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 // its first cell the day. Colours come from the legend's dots, so light and dark follow.
 (() => {
   "use strict";
+  // The rest of the page writes 17 Nov; a bare "en" would write Nov 17.
+  const locale = { en: "en-GB" }[document.documentElement.lang] ?? document.documentElement.lang;
   const colour = (name) => getComputedStyle(document.querySelector(`.dot-${name}`)).backgroundColor;
   const ink = (figure) => getComputedStyle(figure).color;
 
   const read = (table) => {
-    const short = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
+    const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
     const rows = [...table.tBodies[0].rows];
     return {
       days: rows.map((row) => short.format(new Date(row.dataset.day))),
@@ -16,10 +18,9 @@
     };
   };
   const words = (currency) => {
-    const language = document.documentElement.lang;
-    const exact = new Intl.NumberFormat(language, { style: "currency", currency });
+    const exact = new Intl.NumberFormat(locale, { style: "currency", currency });
     const digits = exact.resolvedOptions().maximumFractionDigits;
-    const round = new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 0 });
+    const round = new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 0 });
     return { exact: (cents) => exact.format(cents / 10 ** digits), round: (cents) => round.format(cents / 10 ** digits), unit: 10 ** digits };
   };
   // The highest label of the lower panel would touch the lowest of the upper one.
