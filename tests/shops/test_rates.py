@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from affiliate.common.models import AuditEntry
 from shops import rates
@@ -73,7 +74,8 @@ def test_a_rate_on_the_bounds_is_accepted(program, rate_bp):
 def test_a_rate_beyond_the_programs_own_cap_is_refused_saying_it():
     program = ProgramFactory(cap_bp=2050)
 
-    said = refused(rates.add, program, rate_bp=2051)
+    with translation.override("fr"):
+        said = refused(rates.add, program, rate_bp=2051)
 
     assert "2050" in said["rate_bp"][0]
     assert "20,5" in said["rate_bp"][0]
