@@ -6,6 +6,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path
 
+from affiliate import urls
 from creators import destinations
 from creators.clicks import bots, token, visitors
 from creators.models import Click, Link
@@ -29,4 +30,4 @@ def by_orm(request, slug):
     return HttpResponseRedirect(f"{before}{click.click_id}{after}")
 
 
-urlpatterns = [path("l/<slug:slug>", by_orm)]
+urlpatterns = [path("l/<slug:slug>", by_orm), *urls.urlpatterns]

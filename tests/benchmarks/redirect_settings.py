@@ -1,4 +1,4 @@
-"""The product's settings, with the view to measure against instead of its pages."""
+"""The product's settings, with the view to measure against before its pages."""
 
 from tests.settings import *  # noqa: F403 (all of the product's settings)
 

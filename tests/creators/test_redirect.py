@@ -309,7 +309,6 @@ def test_a_click_goes_from_the_link_to_the_database(folder):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_mounted_redirect_answers_in_front_of_django(tmp_path, settings):
-    settings.STATIC_ROOT = tmp_path  # where nothing has been collected
     from affiliate import wsgi
 
     link = LinkFactory()
