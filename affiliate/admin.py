@@ -21,7 +21,7 @@ from unfold.enums import ActionVariant
 from affiliate.common import outbox
 from affiliate.common.models import AuditEntry, OutboxMessage, User
 from shops.admin import pages
-from shops.admin.columns import button, column
+from shops.admin.columns import NOTHING, button, column
 from shops.admin.scope import MANAGERS, LooksOnly, MerchantScopedAdmin, may, reach
 from shops.models import Member
 
@@ -68,10 +68,10 @@ class UserAdmin(LooksOnly, MerchantScopedAdmin):
         "last_login",
     )
 
-    @column(_("groups"), empty="–")
-    def group_names(self, user: User) -> str | None:
+    @column(_("groups"))
+    def group_names(self, user: User) -> str:
         """Show which staff they are."""
-        return ", ".join(group.name for group in user.groups.all()) or None
+        return ", ".join(group.name for group in user.groups.all()) or NOTHING
 
 
 @admin.register(AuditEntry)
@@ -112,7 +112,8 @@ class AuditEntryAdmin(LooksOnly, MerchantScopedAdmin):
     def who(self, entry: Any) -> str:
         """Name a colleague; anybody else is the platform."""
         if entry.actor is None:
-            return str(entry.actor_label)
+            is_ours = entry.actor_label == "system"
+            return str(_("the system") if is_ours else entry.actor_label)
         return str(entry.actor) if entry.is_known else str(_("the platform"))
 
     @column(_("object"))

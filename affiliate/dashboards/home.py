@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from affiliate.dashboards import desk, merchant
 from payouts.models import Commission, Run
@@ -12,6 +13,7 @@ from shops.admin.scope import may, reach
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what this person's work begins with."""
+    context["title"] = _("Overview")
     shops = reach(request).shops
     at = now()
     if shops:

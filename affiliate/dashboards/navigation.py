@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Words
@@ -55,7 +56,7 @@ _GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry(Order, _("Orders"), "shopping_bag"),
             Entry(Commission, _("Commissions"), "percent"),
-            Entry(InboundEvent, _("What your shop sent"), "call_received"),
+            Entry(InboundEvent, _("Messages received"), "call_received"),
             Entry(EarlyEvent, _("Waiting for their order"), "hourglass_empty"),
         ],
     ),
@@ -112,7 +113,7 @@ _GROUPS: list[tuple[Words, list[Entry]]] = [
         ],
     ),
     (
-        _("Platform"),
+        _("Control"),
         [
             Entry(User, _("People"), "manage_accounts"),
             Entry(AuditEntry, _("Audit trail"), "history"),
@@ -137,7 +138,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     for title, entries in _GROUPS:
         items = [
-            {"title": entry.title, "icon": entry.icon, "link": link}
+            {"title": capfirst(str(entry.title)), "icon": entry.icon, "link": link}
             for entry in entries
             if (link := _address(entry.model, request))
         ]

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +80,23 @@ class AudienceAdmin(programs.AudienceAdmin):
     """A group with its creators."""
 
     inlines = (GroupMemberInline,)
+
+    list_display = (*programs.AudienceAdmin.list_display, "member_count")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return audiences with how many creators each has."""
+        inside = GroupMember.objects.filter(audience=OuterRef("pk")).order_by()
+        counted = inside.values("audience").annotate(number=Count("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(members_in=Subquery(counted.values("number")))
+        )
+
+    @column(_("creators"))
+    def member_count(self, audience: Any) -> int:
+        """Show how many creators are in the group."""
+        return audience.members_in or 0
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Give creators to groups that are there; one creator is no group."""

@@ -12,7 +12,7 @@ from affiliate.common.errors import Words
 from creators import reasons
 from creators.models import Verdict, VerdictState
 from shops.admin import orders
-from shops.admin.columns import column
+from shops.admin.columns import NOTHING, column
 from shops.models import Order
 
 # A badge's colour for each state.
@@ -50,10 +50,10 @@ class OrderAdmin(orders.OrderAdmin):
         )
         return super().get_queryset(request).annotate(handles=ArraySubquery(handles))
 
-    @column(_("sold by"), empty="–")
-    def sold_by(self, order: Any) -> str | None:
+    @column(_("sold by"))
+    def sold_by(self, order: Any) -> str:
         """Show the creators to whom lines are attributed."""
-        return ", ".join(f"@{handle}" for handle in order.handles) or None
+        return ", ".join(f"@{handle}" for handle in order.handles) or NOTHING
 
     def rows(self, order: Any) -> list[dict[str, Any]]:
         """Add each line's verdict and what was considered for it."""

@@ -11,7 +11,6 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
-from unfold.enums import ActionVariant
 
 from affiliate.common.errors import Refusal
 from payouts import commissions, explanations
@@ -22,7 +21,7 @@ from payouts.models import (
     DeclineReason,
 )
 from shops.admin import pages
-from shops.admin.columns import button, column, linked, names
+from shops.admin.columns import NOTHING, button, column, linked, names
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import hundredths_words
 from shops.admin.scope import (
@@ -85,7 +84,7 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
     )
     list_select_related = ("line__order", "creator", "program", "shop")
     search_fields = ("line__order__external_id__exact", "creator__handle__iexact")
-    search_help_text = _("An order's number, or a creator's handle")
+    search_help_text = _("An order's number or a handle")
     ordering = ("-pk",)
     actions = ("decline_many",)
     actions_detail: ClassVar[Sequence[str]] = ("decline",)
@@ -94,7 +93,7 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
             None,
             {
                 "fields": (
-                    ("order", "line_name"),
+                    ("order_link", "line_name"),
                     ("creator_handle", "program"),
                     ("state", "kind_name"),
                     ("accrued_at", "payable_on"),
@@ -120,7 +119,12 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
     empty_value_display = "–"
 
     @column(_("order"), ordering="line__order__placed_at")
-    def order(self, commission: Commission) -> Any:
+    def order(self, commission: Commission) -> str:
+        """Show the order's number."""
+        return commission.line.order.external_id
+
+    @column(_("order"))
+    def order_link(self, commission: Commission) -> Any:
         """Lead to the order."""
         return linked(commission.line.order)
 
@@ -164,12 +168,12 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
         """Show for whom and for what the rate was."""
         return reach_in_words(explanations.won(commission))
 
-    @column(_("boost"), empty="–")
-    def boost_words(self, commission: Commission) -> str | None:
+    @column(_("boost"))
+    def boost_words(self, commission: Commission) -> str:
         """Show the boost that multiplied it."""
-        if not commission.boost_id:
-            return None
-        name = commission.snapshot.get("boost", "")
+        if commission.boost is None:
+            return NOTHING
+        name = commission.snapshot.get("boost") or commission.boost.name
         return times_in_words(name, commission.multiplier_pct)
 
     @column(_("highest rate"))
@@ -178,8 +182,8 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
         cap = f"{pages.decimal(hundredths_words(commission.cap_bp))} %"
         return f"{cap} · {_('reached')}" if explanations.is_capped(commission) else cap
 
-    @column(_("applied too, and lost"), empty="–")
-    def lost_words(self, commission: Commission) -> str | None:
+    @column(_("applied too, and lost"))
+    def lost_words(self, commission: Commission) -> str:
         """Show the rates and boosts that applied and lost (rules R3, B2)."""
         rates = [
             f"{rate_in_words(rate, commission.currency)} ({reach_in_words(rate)})"
@@ -189,14 +193,14 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
             times_in_words(boost["name"], boost["multiplier_pct"])
             for boost in commission.snapshot.get("lost_boosts", [])
         ]
-        return "\n".join([*rates, *boosts]) or None
+        return "\n".join([*rates, *boosts]) or NOTHING
 
     def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
         """Decline a sale that waits."""
         waits = obj.status == CommissionStatus.PENDING and not obj.number
         return ("decline",) if waits and not obj.decline_reason else ()
 
-    @button(_("Decline"), icon="thumb_down", variant=ActionVariant.DANGER)
+    @button(_("Decline"), icon="thumb_down")
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Decline one sale, with a reason of the closed list."""
         commission = pages.found(self, request, object_id)

@@ -9,8 +9,20 @@ from unfold.paginator import InfinitePaginator
 
 from payouts.models import LedgerAccount, LedgerEntry, LedgerLeg
 from shops.admin import pages
-from shops.admin.columns import column, names
+from shops.admin.columns import NOTHING, column, linked, names
 from shops.admin.scope import LooksOnly, MerchantScopedAdmin, ScopedInline
+
+_KINDS = {
+    "sale": _("sale"),
+    "reversal": _("reversal"),
+    "clawback": _("clawback"),
+    "restoration": _("restoration"),
+    "approved": _("approval"),
+    "sent": _("payout sent"),
+    "paid": _("payout executed"),
+    "returned": _("payout returned"),
+    "returned_paid": _("payout returned after execution"),
+}
 
 
 class LegInline(LooksOnly, ScopedInline):
@@ -21,6 +33,7 @@ class LegInline(LooksOnly, ScopedInline):
     fields = ("account_name", "amount")
     readonly_fields = names(fields)
     verbose_name_plural = _("legs")
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return legs with whose accounts they touch."""
@@ -47,20 +60,35 @@ class LedgerEntryAdmin(LooksOnly, MerchantScopedAdmin):
     """The books, entry by entry: nobody writes here but `ledger.post`."""
 
     shop_path = ""
-    list_display = ("key", "kind", "at", "amount")
+    list_display = ("event", "kind_name", "at", "amount")
     list_filter = (("at", RangeDateTimeFilter),)
     search_fields = ("key__startswith",)
     search_help_text = _("How the event's key begins, such as commission:12")
     ordering = ("-pk",)
     # Counting millions of entries for a page number would take seconds.
     paginator = InfinitePaginator
-    fields = (("key", "kind"), "at", "reverses")
+    fields = (("event", "kind_name"), ("at", "taken_back"))
     readonly_fields = names(fields)
     inlines = (LegInline,)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return entries with their legs."""
         return super().get_queryset(request).prefetch_related("legs")
+
+    @column(_("event"), ordering="key")
+    def event(self, entry: LedgerEntry) -> str:
+        """Show the key: it names the business event, once for ever."""
+        return entry.key
+
+    @column(_("kind"), ordering="kind")
+    def kind_name(self, entry: LedgerEntry) -> Any:
+        """Show the kind in words."""
+        return _KINDS.get(entry.kind, entry.kind)
+
+    @column(_("takes back"))
+    def taken_back(self, entry: LedgerEntry) -> Any:
+        """Lead to the entry that this one reverses."""
+        return linked(entry.reverses) or NOTHING
 
     @column(_("amount"))
     def amount(self, entry: LedgerEntry) -> str:

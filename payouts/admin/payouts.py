@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.enums import ActionVariant
 
 from payouts import runs
 from payouts.models import Payout, PayoutLine, PayoutSkip, PayoutStatus
@@ -37,9 +36,10 @@ class PayoutLineInline(LooksOnly, ScopedInline):
 
     model = PayoutLine
     shop_path = ""
-    fields = ("sale", "amount", "is_active")
+    fields = ("sale", "amount", "counts")
     readonly_fields = names(fields)
     per_page = 25
+    hide_title = True
     verbose_name_plural = _("commissions")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
@@ -56,6 +56,11 @@ class PayoutLineInline(LooksOnly, ScopedInline):
         """Lead to the commission."""
         order = line.commission.line.order.external_id
         return linked(line.commission, f"{line.commission} · {order}")
+
+    @column(_("still part of it"), boolean=True)
+    def counts(self, line: PayoutLine) -> bool:
+        """Say whether the payout still holds it; what came back is free again."""
+        return line.is_active
 
     @column(_("amount"))
     def amount(self, line: PayoutLine) -> str:
@@ -137,7 +142,7 @@ class PayoutAdmin(LooksOnly, MerchantScopedAdmin):
         is_out = obj.status in (PayoutStatus.SENT, PayoutStatus.PAID)
         return ("mark_returned",) if is_out else ()
 
-    @button(_("Mark as returned"), icon="undo", variant=ActionVariant.DANGER)
+    @button(_("Mark as returned"), icon="undo")
     def mark_returned(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a transfer back that the bank returned, with its reason."""
         payout = pages.found(self, request, object_id)

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payouts.models import PayoutStatus, Run, RunStatus, SkipReason
 
@@ -36,11 +36,17 @@ def overview(run: Any) -> dict[str, Any]:
 def steps(run: Run) -> list[dict[str, Any]]:
     """Return the steps of a run's life (rule Y4) with when each was taken."""
     is_built = run.status != RunStatus.BUILDING
-    taken = [
-        (_("opened"), run.opened_at, True),
-        (_("built"), None, is_built),
-        (_("approved"), run.approved_at, run.approved_at is not None),
-        (_("sent"), run.sent_at, run.sent_at is not None),
-        (_("finished"), run.finished_at, run.finished_at is not None),
+    moments = [
+        (pgettext_lazy("run", "opened"), run.opened_at),
+        (pgettext_lazy("run", "built"), None),
+        (pgettext_lazy("run", "approved"), run.approved_at),
+        (pgettext_lazy("run", "sent"), run.sent_at),
+        (pgettext_lazy("run", "finished"), run.finished_at),
     ]
-    return [{"name": name, "at": at, "is_done": is_done} for name, at, is_done in taken]
+    done = [at is not None for _name, at in moments]
+    # Nobody wrote down when the last chunk was built.
+    done[1] = is_built
+    return [
+        {"name": name, "at": at, "is_done": is_done}
+        for (name, at), is_done in zip(moments, done, strict=True)
+    ]

@@ -302,7 +302,7 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
             perform,
         )
 
-    @button(_("Drop"), icon="delete", variant=ActionVariant.DANGER)
+    @button(_("Drop"), icon="delete")
     def drop(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give a draft up, once confirmed."""
         run = pages.found(self, request, object_id)

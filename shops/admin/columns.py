@@ -1,9 +1,11 @@
 """Columns and buttons of the admin, typed; Unfold reads the attributes set here."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +13,8 @@ from unfold.enums import ActionVariant
 
 from affiliate.common.errors import Words
 
+# What stands where there is nothing, in lists and on pages alike.
+NOTHING = "–"
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -24,23 +28,35 @@ def column(
 ) -> Callable[[Method], Method]:
     """Name a column; `label` gives a badge's colour for each value it may have.
 
-    Such a column returns (value, words).
+    Such a column returns (value, words) and shows the words as a badge, in lists and
+    on pages alike.
     """
 
     def named(method: Method) -> Method:
+        shown: Any = method if label is None else _badge(method, label)
         attributes = {
             "short_description": description,
             "admin_order_field": ordering,
-            "label": label,
             "boolean": boolean,
             "empty_value_display": empty,
         }
         for name, value in attributes.items():
             if value is not None:
-                setattr(method, name, value)
-        return method
+                setattr(shown, name, value)
+        return shown  # type: ignore[no-any-return]  # shows the same in another way
 
     return named
+
+
+def _badge(method: Callable[..., Any], colours: Mapping[Any, str]) -> Any:
+    @wraps(method)
+    def shown(*args: Any) -> SafeString:
+        value, words = method(*args)
+        return render_to_string(
+            "unfold/helpers/label.html", {"text": words, "type": colours.get(value)}
+        )
+
+    return shown
 
 
 def button(

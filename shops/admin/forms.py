@@ -8,6 +8,7 @@ from django import forms
 from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -32,6 +33,12 @@ class RefusableForm(_Form):
     refusal: ClassVar[Refusal | None] = None
     request: ClassVar[HttpRequest | None] = None
     worded: ClassVar[Mapping[str, Words]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Write the labels of our own fields as Django writes those of models."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label) if field.label else field.label
 
     def clean(self) -> dict[str, Any] | None:
         """Put each reason beside its field, and the rest above the form."""

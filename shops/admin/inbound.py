@@ -1,16 +1,24 @@
 import contextlib
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.enums import ActionVariant
 
-from shops.admin.columns import column, names
+from affiliate.common.errors import Refusal
+from shops import intake
+from shops.admin import pages
+from shops.admin.columns import NOTHING, button, column, names
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.scope import (
     MANAGERS,
@@ -26,6 +34,13 @@ _BADGES = {
     InboundStatus.FAILED: "danger",
 }
 _MOST_SHOWN = 20_000
+
+
+class StillNotUnderstood(Refusal):
+    """The message was tried again and cannot be read or applied."""
+
+    code = "still_not_understood"
+    title = _("It is still not understood.")
 
 
 @admin.register(InboundEvent)
@@ -52,6 +67,14 @@ class InboundEventAdmin(LooksOnly, MerchantScopedAdmin):
     )
     readonly_fields = names(fields)
     empty_value_display = "–"
+    actions = ("try_many_again",)
+    actions_detail: ClassVar[Sequence[str]] = ("try_again",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the content to the shop's own: it names buyers."""
+        if obj is not None and self.may_act(request, obj):
+            return self.fields
+        return tuple(line for line in self.fields if line != "content")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Return own events; a list needs no bodies."""
@@ -65,10 +88,10 @@ class InboundEventAdmin(LooksOnly, MerchantScopedAdmin):
         """Show the status as a badge."""
         return event.status, event.get_status_display()
 
-    @column(_("reason"), empty="–")
-    def why(self, event: InboundEvent) -> str | None:
+    @column(_("reason"))
+    def why(self, event: InboundEvent) -> str:
         """Show how the reason begins."""
-        return event.reason[:80] or None
+        return event.reason[:80] or NOTHING
 
     @column(_("content"))
     def content(self, event: InboundEvent) -> SafeString:
@@ -77,6 +100,62 @@ class InboundEventAdmin(LooksOnly, MerchantScopedAdmin):
         with contextlib.suppress(ValueError, RecursionError):
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
         return format_html('<pre class="raw">{}</pre>', text[:_MOST_SHOWN])
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """Try again what was not understood, or never handled."""
+        tried = (InboundStatus.FAILED, InboundStatus.RECEIVED)
+        return ("try_again",) if obj.status in tried else ()
+
+    @button(_("Try again"), icon="replay", variant=ActionVariant.PRIMARY)
+    def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Read and apply the message again, once confirmed."""
+        event = pages.found(self, request, object_id)
+
+        def perform(_values: dict[str, Any]) -> Any:
+            tried = intake.retry(event, at=now())
+            if tried.status == InboundStatus.FAILED:
+                raise StillNotUnderstood(tried.reason)
+            return _("It was read and applied.")
+
+        return pages.confirmed(
+            self,
+            request,
+            event,
+            title=_("Try this message again?"),
+            words=_(
+                "Correct what its reason names first. A message that is applied twice"
+                " changes nothing the second time."
+            ),
+            facts=[(_("topic"), event.topic), (_("reason"), event.reason)],
+            button=_("Try again"),
+            perform=perform,
+        )
+
+    def has_try_permission(self, request: HttpRequest) -> bool:
+        """Let those try many who may try one."""
+        return self.may_act(request)
+
+    @admin.action(description=_("Try again"), permissions=["try"])
+    def try_many_again(self, request: HttpRequest, queryset: Any) -> None:
+        """Read and apply the chosen messages again, the oldest first."""
+        rows = list(queryset.order_by("received_at", "pk").select_related("shop"))
+        if any(not self.may_act(request, row) for row in rows):
+            raise PermissionDenied
+        tried = [intake.retry(row, at=now()) for row in rows]
+        failed = sum(row.status == InboundStatus.FAILED for row in tried)
+        done = len(tried) - failed
+        if done:
+            words = ngettext(
+                "%(count)d message was read.", "%(count)d messages were read.", done
+            )
+            messages.success(request, words % {"count": done})
+        if failed:
+            words = ngettext(
+                "%(count)d message is still not understood.",
+                "%(count)d messages are still not understood.",
+                failed,
+            )
+            messages.warning(request, words % {"count": failed})
 
 
 @admin.register(EarlyEvent)

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from shops import keys
@@ -68,10 +67,9 @@ class ApiKeyAdmin(MerchantScopedAdmin):
         if obj is None:
             kwargs["form"] = KeyForm
         form = super().get_form(request, obj, change, **kwargs)
-        if "shop" in form.base_fields:
-            form.base_fields["shop"].required = not getattr(
-                request.user, "is_superuser", False
-            )
+        if "shop" in form.base_fields and not user_of(request).is_superuser:
+            form.base_fields["shop"].required = True
+            form.base_fields["shop"].help_text = ""
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -127,7 +125,7 @@ class ApiKeyAdmin(MerchantScopedAdmin):
         """Revoke what is not revoked."""
         return () if obj.revoked_at else ("revoke",)
 
-    @button(_("Revoke"), icon="key_off", variant=ActionVariant.DANGER)
+    @button(_("Revoke"), icon="key_off")
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End the key at once, once confirmed."""
         key = pages.found(self, request, object_id)

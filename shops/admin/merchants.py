@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
 from shops import merchants
@@ -122,7 +121,7 @@ class MemberAdmin(MerchantScopedAdmin):
             made = merchants.add_member(obj.shop, email, role, by=who, at=at)
             obj.pk, obj.user = made.pk, made.user
 
-    @button(_("Remove"), icon="person_remove", variant=ActionVariant.DANGER)
+    @button(_("Remove"), icon="person_remove")
     def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End the membership, once confirmed."""
         member = pages.found(self, request, object_id)
@@ -143,6 +142,10 @@ class MemberAdmin(MerchantScopedAdmin):
             is_grave=True,
             back=pages.list_of(self),
         )
+
+
+def _is_live(secret: WebhookSecret) -> bool:
+    return secret.ends_at is None or secret.ends_at > now()
 
 
 class SecretForm(RefusableForm):
@@ -198,9 +201,7 @@ class WebhookSecretAdmin(MerchantScopedAdmin):
     @column(_("state"), label={"live": "success", "ended": ""})
     def state(self, secret: WebhookSecret) -> tuple[str, Any]:
         """Say whether webhooks signed with it are accepted."""
-        if secret.ends_at is None or secret.ends_at > now():
-            return "live", _("valid")
-        return "ended", _("ended")
+        return ("live", _("valid")) if _is_live(secret) else ("ended", _("ended"))
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
@@ -217,9 +218,9 @@ class WebhookSecretAdmin(MerchantScopedAdmin):
 
     def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
         """End what is valid."""
-        return ("end",) if self.state(obj)[0] == "live" else ()
+        return ("end",) if _is_live(obj) else ()
 
-    @button(_("End"), icon="block", variant=ActionVariant.DANGER)
+    @button(_("End"), icon="block")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Accept the secret no longer, once confirmed."""
         secret = pages.found(self, request, object_id)

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from shops.admin.columns import column, names
+from shops.admin.columns import NOTHING, column, names
 from shops.admin.filters import OwnRelatedFilter
-from shops.admin.pages import shown
+from shops.admin.pages import instant, shown
 from shops.admin.scope import LooksOnly, MerchantScopedAdmin
 from shops.models import Order, OrderLine, OrderStatus
 
@@ -46,7 +46,7 @@ class OrderAdmin(LooksOnly, MerchantScopedAdmin):
     ordering = ("-placed_at", "-pk")
     fields = (
         ("external_id", "state"),
-        ("placed_at", "received_at"),
+        ("placed_at", "received"),
         ("net", "refunded"),
         ("delivered_at", "buyer_country"),
         "codes_given",
@@ -80,15 +80,22 @@ class OrderAdmin(LooksOnly, MerchantScopedAdmin):
         """Show what was paid for the lines."""
         return shown(order.net_sum or 0, order.currency)
 
-    @column(_("refunded"), empty="–")
-    def refunded(self, order: Any) -> str | None:
+    @column(_("refunded"))
+    def refunded(self, order: Any) -> str:
         """Show what went back."""
-        return shown(order.refunded_sum, order.currency) if order.refunded_sum else None
+        if not order.refunded_sum:
+            return NOTHING
+        return shown(order.refunded_sum, order.currency)
 
-    @column(_("codes"), empty="–")
-    def codes_given(self, order: Order) -> str | None:
+    @column(_("codes"))
+    def codes_given(self, order: Order) -> str:
         """Show the codes as the buyer typed them."""
-        return ", ".join(order.codes) or None
+        return ", ".join(order.codes) or NOTHING
+
+    @column(_("received at"))
+    def received(self, order: Order) -> str:
+        """Show when the shop told us first."""
+        return instant(order.received_at)
 
     def rows(self, order: Any) -> list[dict[str, Any]]:
         """Return what the page shows of each line; floors above add their part."""

@@ -47,6 +47,7 @@ class ProgramForm(RefusableForm):
 
     class Meta:
         model = Program
+        help_texts = {"hold_days": _("Never less than the legal withdrawal period.")}
         fields = (
             "shop",
             "name",
@@ -112,18 +113,23 @@ class ProgramAdmin(MerchantScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the status of a program that is there."""
-        found = super().get_fieldsets(request, obj)
-        if obj is not None:
-            return found
-        first = (None, {"fields": ("shop", ("name", "slug"), "enrollment")})
-        return (first, *found[1:])
+        first, pays, counts = super().get_fieldsets(request, obj)
+        if obj is None:
+            first = (None, {"fields": ("shop", ("name", "slug"), "enrollment")})
+        elif not self._may_change_rates(request, obj):
+            title, options = pays
+            lines = (("rate", "cap"), *options["fields"][1:])
+            pays = (title, {"fields": lines})
+        return (first, pays, counts)
+
+    def _may_change_rates(self, request: HttpRequest, obj: Any) -> bool:
+        """Fix the rates once creators sold on their word."""
+        is_draft = bool(obj.status == ProgramStatus.DRAFT)
+        return is_draft and self.has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Fix the rates once creators sold on their word."""
-        fields = super().get_readonly_fields(request, obj)
-        if obj is None or obj.status == ProgramStatus.DRAFT:
-            return fields
-        return (*fields, "rate_bp", "cap_bp")
+        """Show a fixed rate as people say it."""
+        return (*super().get_readonly_fields(request, obj), "rate", "cap")
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Any = None
@@ -140,6 +146,11 @@ class ProgramAdmin(MerchantScopedAdmin):
     def rate(self, program: Program) -> str:
         """Show the default rate in percent."""
         return percent(program.rate_bp)
+
+    @column(_("highest rate"))
+    def cap(self, program: Program) -> str:
+        """Show what rate and boost together never exceed."""
+        return percent(program.cap_bp)
 
     @column(_("creators"))
     def creators(self, program: Any) -> int:
@@ -197,7 +208,7 @@ class ProgramAdmin(MerchantScopedAdmin):
             _("The program is paused."),
         )
 
-    @button(_("End"), icon="stop", variant=ActionVariant.DANGER)
+    @button(_("End"), icon="stop")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close the program for good, once confirmed."""
         return self._turn(
@@ -269,14 +280,21 @@ class AudienceAdmin(MerchantScopedAdmin):
     shop_path = "program__shop"
     writers = MANAGERS
     audited = True
-    list_display = ("title", "kind", "program", "slug")
-    list_filter = (("program", OwnRelatedFilter), ("kind", ChoicesDropdownFilter))
+    list_display: tuple[str, ...] = ("title", "program", "slug")
+    list_filter = (("program", OwnRelatedFilter),)
     list_select_related = ("program__shop",)
     search_fields = ("name", "slug")
     ordering = ("-kind", "slug", "pk")
     fields = ("program", ("name", "slug"))
     fixed_fields = ("program", "slug")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """List groups; one creator is found in choices, and with the enrollments."""
+        rows = super().get_queryset(request)
+        match = request.resolver_match
+        is_list = match is not None and (match.url_name or "").endswith("_changelist")
+        return rows.filter(kind="group") if is_list else rows
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave the audience of one creator to their enrollment."""

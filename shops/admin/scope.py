@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from affiliate.common import audit
 from affiliate.common.errors import Refusal
-from affiliate.common.models import AuditEntry, User
+from affiliate.common.models import User
 from shops.admin.forms import RefusableForm, broken_constraint
+from shops.admin.trail import record_change, trail_of
 from shops.models import Member, Role, Shop
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class MerchantScopedAdmin(Scope, BaseAdmin):
         """Save the form, and write down what a term was and what it became."""
         super().save_model(request, obj, form, change)
         if self.audited and form.changed_data:
-            record_change(request, obj, form, change, self.shop_of(obj))
+            record_change(user_of(request), obj, form, change, self.shop_of(obj))
 
     def history_view(
         self,
@@ -250,18 +250,9 @@ class MerchantScopedAdmin(Scope, BaseAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show what the audit trail holds of a row, by whatever door it was changed."""
-        entries = AuditEntry.objects.filter(
-            object_type=self.opts.label_lower, object_id=object_id
-        ).select_related("actor")
-        known = None
-        if not may(request, "view", AuditEntry):
-            shops = reach(request).of(self.readers)
-            members = Member.objects.filter(shop__in=shops)
-            known = set(members.values_list("user", flat=True))
-        trail = [
-            (entry, known is None or entry.actor_id in known)
-            for entry in entries.order_by("-at", "-pk")[:200]
-        ]
+        trail = trail_of(
+            request, self.opts.label_lower, object_id, reach(request).of(self.readers)
+        )
         return super().history_view(
             request, object_id, {**(extra_context or {}), "trail": trail}
         )
@@ -309,6 +300,15 @@ class MerchantScopedAdmin(Scope, BaseAdmin):
             return form
         told = {"refusal": getattr(request, "_refusal", None), "request": request}
         return type(form.__name__, (form,), told)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Leave out the menu beside a choice: one page makes one thing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def changeform_view(
         self,
@@ -359,28 +359,6 @@ class LooksOnly:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let nobody."""
         return False
-
-
-def record_change(
-    request: HttpRequest, obj: Model, form: Any, change: bool, shop: int | None
-) -> None:
-    """Enter a change made by a form into the shop's audit trail."""
-    names = [name for name in form.changed_data if hasattr(obj, name)]
-    audit.record(
-        f"shop:{shop}",
-        f"{obj._meta.model_name}.{'changed' if change else 'added'}",
-        obj,
-        at=now(),
-        actor=user_of(request),
-        before={name: _plain(form.initial.get(name)) for name in names}
-        if change
-        else None,
-        after={name: _plain(form.cleaned_data.get(name)) for name in names},
-    )
-
-
-def _plain(value: Any) -> Any:
-    return value.pk if isinstance(value, Model) else value
 
 
 def _one(request: HttpRequest) -> bool:

@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from shops import boosts, exclusions, rates
 from shops.admin import pages
-from shops.admin.columns import button, column
+from shops.admin.columns import NOTHING, button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import (
     MoneyField,
@@ -36,6 +35,9 @@ _WORDS = {"running": _("running"), "planned": _("planned"), "over": _("over")}
 
 class TermForm(RefusableForm):
     """The verb judges the whole: its reasons stand beside the fields."""
+
+    class Meta:
+        help_texts = {"category": ""}
 
     def validate_constraints(self) -> None:
         """Leave the database's rules to the verb, which says them in words."""
@@ -96,7 +98,7 @@ class TermAdmin(MerchantScopedAdmin):
         """End what is not over."""
         return () if state_of(obj, now()) == "over" else ("end",)
 
-    @button(_("Set its end"), icon="event_busy", variant=ActionVariant.DANGER)
+    @button(_("Set its end"), icon="event_busy")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask from when on it no longer holds, and call the verb."""
         term = pages.found(self, request, object_id)
@@ -138,14 +140,16 @@ def state_of(term: Any, at: datetime) -> str:
 class RateForm(TermForm):
     """Written in percent, or as an amount of the program's currency."""
 
-    rate_bp = PercentField(label=_("rate"), required=False)
+    rate_bp = PercentField(
+        label=_("rate"), required=False, help_text=_("Of what is paid without VAT.")
+    )
     flat_cents = MoneyField(
         label=_("or a flat amount per unit"),
         required=False,
-        help_text=_("In the program's currency, such as 2.50. Give one of the two."),
+        help_text=_("Instead of a rate, in the program's currency."),
     )
 
-    class Meta:
+    class Meta(TermForm.Meta):
         model = Rate
         fields = (
             "program",
@@ -190,11 +194,12 @@ class RateAdmin(TermAdmin):
                 "fields": ("audience", ("product", "category")),
                 "description": _(
                     "The more specific rate wins: one creator before a group before"
-                    " everyone, a product before a category before everything."
+                    " everyone, a product before a category before everything. A"
+                    " category reaches everything below it."
                 ),
             },
         ),
-        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("When"), {"fields": ("starts_at", "ends_at")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -232,7 +237,7 @@ class RateAdmin(TermAdmin):
 class ExclusionForm(TermForm):
     """A product or a category."""
 
-    class Meta:
+    class Meta(TermForm.Meta):
         model = Exclusion
         fields = ("program", "product", "category", "starts_at", "ends_at")
 
@@ -251,7 +256,7 @@ class ExclusionAdmin(TermAdmin):
     ordering = ("program__name", "-pk")
     fieldsets = (
         (None, {"fields": ("program", ("product", "category"))}),
-        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("When"), {"fields": ("starts_at", "ends_at")}),
     )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -275,7 +280,7 @@ class BoostForm(TermForm):
         label=_("multiplier"), help_text=_("2 doubles the rate, 1.5 adds half of it.")
     )
 
-    class Meta:
+    class Meta(TermForm.Meta):
         model = Boost
         fields = (
             "program",
@@ -323,8 +328,17 @@ class BoostAdmin(TermAdmin):
     ordering = ("-ends_at", "-pk")
     fieldsets = (
         (None, {"fields": ("program", ("name", "multiplier_pct"))}),
-        (_("Who and what"), {"fields": ("audience", ("product", "category"))}),
-        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+        (
+            _("Who and what"),
+            {
+                "fields": ("audience", ("product", "category")),
+                "description": _(
+                    "A category reaches everything below it. Of several boosts the one"
+                    " that pays most counts; they never multiply each other."
+                ),
+            },
+        ),
+        (_("When"), {"fields": ("starts_at", "ends_at")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -344,14 +358,13 @@ class BoostAdmin(TermAdmin):
         """Show by how much it multiplies."""
         return f"×{pages.decimal(hundredths_words(boost.multiplier_pct))}"
 
-    @column(_("left"), empty="–")
-    def left(self, boost: Boost) -> str | None:
+    @column(_("left"))
+    def left(self, boost: Boost) -> str:
         """Show how long it still runs."""
-        return (
-            time_left(boost.ends_at, now())
-            if state_of(boost, now()) == "running"
-            else None
-        )
+        at = now()
+        if state_of(boost, at) != "running":
+            return NOTHING
+        return time_left(boost.ends_at, at)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
