@@ -376,8 +376,8 @@ def test_a_commission_reads_with_its_explanation(client, lea):
             "en": "13 % of the €40.00 paid for the line without VAT: the creator's own"
             " rate. The boost Launch multiplied it by 2. That makes €10.40.",
             "fr": "13\u00a0% des 40,00\u00a0€ payés pour la ligne hors TVA\u00a0: le"
-            " taux personnel du créateur. Le bonus Launch l’a multiplié par 2. Cela fait"
-            " 10,40\u00a0€.",
+            " taux personnel du créateur. Le bonus Launch l’a multiplié par 2. Cela"
+            " fait 10,40\u00a0€.",
         },
     }
     assert read in listed(client)["results"]
