@@ -270,6 +270,13 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Creator marketplace",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Orders in, commissions out. Sign with `Authorization: Bearer <key>`. Instants"
+        " are RFC 3339 with offset; money is an integer of minor units beside"
+        " `currency`; rates are basis points. Errors are RFC 9457 problems with a"
+        " stable `code`, and `errors` by place."
+    ),
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

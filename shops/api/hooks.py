@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from affiliate.common import signatures
+from affiliate.common.api import demand_length
 from affiliate.common.errors import Refusal
 from shops import intake, merchants
 from shops.models import InboundStatus, Shop
@@ -39,6 +40,7 @@ class Receive(APIView):
         A wrong signature, like an unknown shop, answers 401 and keeps nothing; so does
         a body beyond the cap of all bodies (DATA_UPLOAD_MAX_MEMORY_SIZE), with 413.
         """
+        demand_length(request)
         at, body = now(), request._request.body  # the raw bytes are what is signed
         signature, topic = (request.headers.get(name, "") for name in _HEADERS[system])
         owner = Shop.objects.filter(slug=shop).first()

@@ -3,6 +3,10 @@
 `orders.parse` and `catalogue` read what is sent; a test holds them and this together.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from shops.models import OrderStatus
@@ -10,6 +14,46 @@ from shops.orders import LONGEST, LONGEST_REASON
 
 OUTCOMES = ["created", "updated", "unchanged", "rejected", "kept"]
 WRITTEN = ["created", "updated", "unchanged", "rejected"]
+
+
+ORDER = {
+    "external_id": "1001",
+    "version": 1,
+    "placed_at": "2026-11-03T10:15:00+01:00",
+    "currency": "EUR",
+    "status": "paid",
+    "buyer": {"email": "x@y.fr", "country": "FR"},
+    "clicks": [],
+    "codes": ["LEA10"],
+    "lines": [
+        {
+            "external_id": "1",
+            "sku": "SERUM-30",
+            "quantity": 2,
+            "net_cents": 4000,
+            "tax_cents": 800,
+        }
+    ],
+}
+REFUND = {
+    "external_id": "r1",
+    "refunded_at": "2026-11-09T18:00:00+01:00",
+    "lines": [{"external_id": "1", "net_cents": 1000}],
+    "reason": "broken in the post",
+}
+PRODUCT = {
+    "name": "Sérum",
+    "url": "https://lune.example/p/serum",
+    "category": "care",
+    "price_cents": 2400,
+    "currency": "EUR",
+    "active": True,
+}
+
+
+def _example(value: Mapping[str, object]) -> Any:
+    shown = OpenApiExample("As in the contract", value=value, request_only=True)
+    return extend_schema_serializer(examples=[shown])
 
 
 class ErrorsField(serializers.DictField):
@@ -35,6 +79,7 @@ class BuyerShape(serializers.Serializer[object]):
     country = serializers.CharField(max_length=2, required=False)
 
 
+@_example(ORDER)
 class OrderShape(serializers.Serializer[object]):
     """One version of one order; `version` or `updated_at` says which is newer.
 
@@ -83,6 +128,7 @@ class RefundLineShape(serializers.Serializer[object]):
     quantity = serializers.IntegerField(min_value=1, required=False)
 
 
+@_example(REFUND)
 class RefundShape(serializers.Serializer[object]):
     """Money given back to the buyer."""
 
@@ -104,6 +150,7 @@ class DeliveryShape(serializers.Serializer[object]):
     delivered_at = serializers.DateTimeField()
 
 
+@_example(PRODUCT)
 class ProductShape(serializers.Serializer[object]):
     """What is said of a product; what is left out is empty, `active` is true."""
 

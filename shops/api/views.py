@@ -1,11 +1,11 @@
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from affiliate.common import throttle
-from affiliate.common.api import RateThrottle
+from affiliate.common.api import RateThrottle, demand_length
 from shops.api.auth import KeyHolder, ShopKey
 from shops.models import Shop
 
@@ -21,6 +21,11 @@ class ShopView(APIView):
 
     authentication_classes = [ShopKey]
     throttle_classes = [PerShop]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Ask who it is and what may be done, then whether there is a body."""
+        super().initial(request, *args, **kwargs)
+        demand_length(request)
 
     @staticmethod
     def shop_of(request: Request) -> Shop:

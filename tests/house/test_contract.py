@@ -15,6 +15,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.views import APIView
 
+from tests.factories.shops import ShopFactory
+from tests.shops.asking import Asker
 from tests.shops.building import raw_order
 
 NEEDED, FREE = True, False
@@ -302,6 +304,25 @@ def test_the_order_of_the_contract_fits_its_shape(document: dict[str, Any]) -> N
     assert set(raw["buyer"]) == set(shapes["BuyerShape"]["properties"])
     assert set(raw["lines"][0]) == set(shapes["LineShape"]["properties"])
     validate_schema(document)
+
+
+@pytest.mark.django_db
+def test_what_the_document_shows_works(document: dict[str, Any]) -> None:
+    client = Asker(ShopFactory())
+    shown = {
+        (method, path): example["value"]
+        for path, method, operation in operations(document)
+        if "requestBody" in operation
+        for media in operation["requestBody"]["content"].values()
+        for example in media.get("examples", {}).values()
+    }
+
+    answers = [
+        client.send(method.upper(), path.format(external_id="1001", sku="A"), value)
+        for (method, path), value in shown.items()
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
 
 
 def views() -> Iterator[tuple[str, type[APIView]]]:

@@ -188,6 +188,13 @@ def test_ten_megabytes_are_not_read(shop):
     assert kept() == before
 
 
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(shop):
+    response = deliver(HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+
+    problem(response, 411, "length_required")
+    assert not InboundEvent.objects.exists()
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_only_a_post_is_taken(shop, method):
     response = Asker().generic(method, "/hooks/shopify/lune")

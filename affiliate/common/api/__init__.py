@@ -8,7 +8,7 @@ from affiliate.common.api.pages import (
     handler500,
 )
 from affiliate.common.api.paging import Cursor
-from affiliate.common.api.parsing import JSONParser
+from affiliate.common.api.parsing import JSONParser, demand_length
 from affiliate.common.api.problems import problem_response
 from affiliate.common.api.throttling import RateThrottle
 
@@ -16,6 +16,7 @@ __all__ = [
     "Cursor",
     "JSONParser",
     "RateThrottle",
+    "demand_length",
     "handler400",
     "handler403",
     "handler404",

@@ -7,11 +7,35 @@ from decimal import Decimal
 from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from affiliate.common.errors import Refusal
 
 # A lone surrogate is valid JSON and no valid text: no database takes it.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class LengthRequired(Refusal):
+    """The body came in chunks, of which Django reads none."""
+
+    code = "length_required"
+    status = 411
+    title = gettext_lazy("The length of the body is not said.")
+    way_out = gettext_lazy("Send Content-Length instead of Transfer-Encoding: chunked.")
+
+
+def demand_length(request: Request) -> None:
+    """Refuse a body without a length: it would be read as an empty one.
+
+    Raises LengthRequired.
+    """
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get(
+        "CONTENT_LENGTH"
+    ):
+        raise LengthRequired
 
 
 class JSONParser(BaseParser):
