@@ -189,7 +189,7 @@ def broken_constraint(error: IntegrityError, model: type[Model]) -> Refusal:
     name = getattr(diagnosis, "constraint_name", None) or ""
     for constraint in model._meta.constraints:
         if constraint.name == name and constraint.violation_error_message:
-            return Refusal(str(constraint.violation_error_message))
+            return Refusal(str(constraint.get_violation_error_message()))
     if name == "category_is_a_tree":
         return Refusal(_("A category cannot stand below itself."))
     if "_is_of_its_" in name or name.endswith("_stays_in_its_shop"):

@@ -129,7 +129,10 @@ class ProgramAdmin(MerchantScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show a fixed rate as people say it."""
-        return (*super().get_readonly_fields(request, obj), "rate", "cap")
+        fields = (*super().get_readonly_fields(request, obj), "rate", "cap")
+        if obj is None or self._may_change_rates(request, obj):
+            return fields
+        return (*fields, "rate_bp", "cap_bp")
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Any = None

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +40,9 @@ class TermForm(RefusableForm):
     class Meta:
         help_texts = {"category": ""}
 
-    def validate_constraints(self) -> None:
-        """Leave the database's rules to the verb, which says them in words."""
+    def _post_clean(self) -> None:
+        """Leave the rules to the verb: it says them beside the fields they concern."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
 
 
 class EndForm(forms.Form):

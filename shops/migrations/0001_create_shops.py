@@ -392,7 +392,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_bp__isnull', True), models.Q(('rate_bp__gte', 100), ('rate_bp__lte', 8000)), _connector='OR'), name='rate_is_between_floor_and_cap', violation_error_message='A rate lies between 1 % and 80 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate_bp__isnull', True), models.Q(('rate_bp__gte', 100), ('rate_bp__lte', 8000)), _connector='OR'), name='rate_is_between_floor_and_cap', violation_error_message='A rate lies between 1 %% and 80 %%.'),
         ),
         migrations.AddConstraint(
             model_name='rate',
@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='program',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_bp__lte', 8000), ('rate_bp__gte', 100), ('rate_bp__lte', models.F('cap_bp'))), name='program_rate_is_between_floor_and_cap', violation_error_message='A rate lies between 1 % and 80 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('cap_bp__lte', 8000), ('rate_bp__gte', 100), ('rate_bp__lte', models.F('cap_bp'))), name='program_rate_is_between_floor_and_cap', violation_error_message='A rate lies between 1 %% and 80 %%.'),
         ),
         migrations.AddConstraint(
             model_name='program',

@@ -121,7 +121,7 @@ class Program(models.Model):
                 name="program_rate_is_between_floor_and_cap",
                 condition=Q(rate_bp__gte=100, cap_bp__lte=8000)
                 & Q(rate_bp__lte=F("cap_bp")),
-                violation_error_message=_("A rate lies between 1 % and 80 %."),
+                violation_error_message=_("A rate lies between 1 %% and 80 %%."),
             ),
             models.CheckConstraint(
                 name="program_window_is_1_to_90_days",
@@ -278,7 +278,7 @@ class Rate(Term):
                 name="rate_is_between_floor_and_cap",
                 condition=Q(rate_bp__isnull=True)
                 | Q(rate_bp__gte=100, rate_bp__lte=8000),
-                violation_error_message=_("A rate lies between 1 % and 80 %."),
+                violation_error_message=_("A rate lies between 1 %% and 80 %%."),
             ),
             models.CheckConstraint(
                 name="rate_names_product_or_category",

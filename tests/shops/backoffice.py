@@ -1,0 +1,58 @@
+"""Browsers of the people who enter the admin, and the addresses they ask for."""
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from affiliate import staff
+from affiliate.common.models import User
+from shops.models import Role, Shop
+from tests.factories import MemberFactory
+
+PASSWORD_FREE = {"HTTP_ACCEPT_LANGUAGE": "en"}
+
+
+def browser_of(user: User) -> Client:
+    """Return a browser, in English, in which this person is signed in."""
+    client = Client(**PASSWORD_FREE)
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def member(shop: Shop, role: Role = Role.OWNER) -> User:
+    return MemberFactory(shop=shop, role=role, user__is_staff=True).user
+
+
+def member_browser(shop: Shop, role: Role = Role.OWNER) -> Client:
+    return browser_of(member(shop, role))
+
+
+def staff_member(role: str, email: str | None = None) -> User:
+    return staff.create(email or f"{role}@platform.example", role)[0]
+
+
+def staff_browser(role: str) -> Client:
+    return browser_of(staff_member(role))
+
+
+def address(of: Any, page: str, *args: object) -> str:
+    """Return a page's address; `of` is a model, a row or its admin."""
+    opts = of.opts if isinstance(of, ModelAdmin) else of._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
+
+
+def page_of(row: Model, page: str = "change") -> str:
+    return address(row, page, row.pk)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def moment(field: str, day: str, time: str) -> dict[str, str]:
+    """Return what the two inputs of a moment send."""
+    return {f"{field}_0": day, f"{field}_1": time}
