@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_datetime
 from django.utils import translation
+from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, now
 
 from affiliate.common.errors import Refusal
