@@ -366,4 +366,6 @@ class Boost(Term):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ×{self.multiplier_pct / 100:g}"
+        whole, rest = divmod(self.multiplier_pct, 100)
+        decimals = f".{rest:02}".rstrip("0") if rest else ""
+        return f"{self.name} ×{whole}{decimals}"
