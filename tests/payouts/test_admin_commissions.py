@@ -1,0 +1,232 @@
+"""Merchants read what they owe and decline sales, with a reason of the closed list."""
+
+import pytest
+from django.test import Client
+
+from affiliate.common.models import AuditEntry
+from payouts.models import Commission
+from shops.models import Role, Shop
+from tests.factories import (
+    CommissionFactory,
+    DeliveryFactory,
+    EnrollmentFactory,
+    OrderLineFactory,
+    ProductFactory,
+    RefundLineFactory,
+    ShopFactory,
+    VerdictFactory,
+)
+from tests.shops.backoffice import member_browser, page_of, staff_browser, text
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/payouts/commission/"
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return ShopFactory()
+
+
+@pytest.fixture
+def browser(shop: Shop) -> Client:
+    return member_browser(shop)
+
+
+def sale(shop: Shop, **fields) -> Commission:
+    """Return a commission with the verdict that it was accrued from."""
+    row = CommissionFactory(enrollment__program__shop=shop, **fields)
+    VerdictFactory(line=row.line, attributed=True, enrollment=row.enrollment)
+    return row
+
+
+def decline_many(browser: Client, *rows: Commission, **fields):
+    chosen = {"_selected_action": [row.pk for row in rows]}
+    return browser.post(
+        LIST, {"action": "decline_many", **chosen, **fields}, follow=True
+    )
+
+
+# ------------------------------------------------------------------ one
+
+
+def test_a_sale_is_declined_with_a_reason(browser: Client, shop: Shop) -> None:
+    row = sale(shop)
+    where = page_of(row, "decline")
+
+    assert "the order was a test" in text(browser.get(where))
+    browser.post(where, {"reason": "test_order"})
+
+    row.refresh_from_db()
+    assert row.decline_reason == "test_order"
+    entry = AuditEntry.objects.get(action="commission.declined")
+    assert (entry.chain, entry.after) == (f"shop:{shop.pk}", {"reason": "test_order"})
+
+
+@pytest.mark.parametrize("reason", ["", "because", "held"])
+def test_no_other_reason_is_taken(browser: Client, shop: Shop, reason: str) -> None:
+    row = sale(shop)
+
+    page = browser.post(page_of(row, "decline"), {"reason": reason})
+
+    assert page.status_code == 200
+    row.refresh_from_db()
+    assert row.decline_reason == ""
+
+
+def test_a_sale_decided_before_is_refused_politely(browser: Client, shop: Shop) -> None:
+    row = sale(shop, approved=True)
+
+    page = browser.post(page_of(row, "decline"), {"reason": "fraud"}, follow=True)
+
+    assert "This commission can no longer be changed this way." in text(page)
+    row.refresh_from_db()
+    assert row.decline_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [({}, True), ({"approved": True}, False), ({"decline_reason": "fraud"}, False)],
+)
+def test_the_button_is_there_while_it_can_be_pressed(
+    browser: Client, shop: Shop, state: dict, shown: bool
+) -> None:
+    row = sale(shop, **state)
+
+    page = browser.get(page_of(row))
+
+    assert bool(page.context["actions_detail"]) == shown
+
+
+# ------------------------------------------------------------------ many
+
+
+def test_many_are_declined_and_those_decided_before_stay(
+    browser: Client, shop: Shop
+) -> None:
+    waits, decided = [sale(shop), sale(shop)], sale(shop, approved=True)
+
+    asked = decline_many(browser, *waits, decided)
+    assert "Decline these commissions?" in text(asked)
+    assert not Commission.objects.exclude(decline_reason="").exists()
+    page = decline_many(browser, *waits, decided, reason="fraud")
+
+    declined = Commission.objects.filter(decline_reason="fraud")
+    assert set(declined) == set(waits)
+    assert "2 commissions were declined." in text(page)
+    assert "1 was decided before" in text(page)
+
+
+def test_another_shops_sale_is_not_declined(browser: Client) -> None:
+    foreign = sale(ShopFactory())
+
+    decline_many(browser, foreign, reason="fraud")
+
+    foreign.refresh_from_db()
+    assert foreign.decline_reason == ""
+
+
+@pytest.mark.parametrize("who", ["analyst", "support", "finance"])
+def test_only_managers_decline(shop: Shop, who: str) -> None:
+    row = sale(shop)
+    browser = (
+        member_browser(shop, Role.ANALYST) if who == "analyst" else staff_browser(who)
+    )
+
+    status = browser.post(page_of(row, "decline"), {"reason": "fraud"}).status_code
+    decline_many(browser, row, reason="fraud")
+
+    row.refresh_from_db()
+    assert (status, row.decline_reason) == (403, "")
+    assert browser.get(page_of(row)).status_code == 200
+
+
+# ------------------------------------------------------------------ reading
+
+
+def test_a_commission_says_how_it_came_about(browser: Client, shop: Shop) -> None:
+    row = sale(
+        shop,
+        rate_bp=1250,
+        amount_cents=500,
+        base_cents=4000,
+        snapshot={
+            "rank": 5,
+            "group": "gold",
+            "lost_rates": [{"id": 1, "bp": 1000, "rank": 8}],
+            "lost_boosts": [{"id": 2, "name": "Launch", "multiplier_pct": 150}],
+        },
+    )
+
+    page = text(browser.get(page_of(row)))
+
+    for words in ("€5.00", "€40.00", "12.5 %", "group gold", "10 %", "Launch ×1.5"):
+        assert words in page
+
+
+def test_an_order_shows_verdict_touches_and_what_it_earned(
+    browser: Client, shop: Shop
+) -> None:
+    line = OrderLineFactory(
+        order__shop=shop, product=ProductFactory(shop=shop, name="Serum")
+    )
+    enrollment = EnrollmentFactory(program__shop=shop, creator__handle="lea")
+    VerdictFactory(
+        line=line,
+        attributed=True,
+        enrollment=enrollment,
+        touches=[
+            {
+                "kind": "click",
+                "ref": "signed-click-id",
+                "at": "2026-11-02T09:00:00+00:00",
+                "creator": "lea",
+                "outcome": "won",
+                "why": "latest_click",
+            },
+            {
+                "kind": "code",
+                "ref": "OLD10",
+                "at": None,
+                "creator": "tom",
+                "outcome": "lost",
+                "why": "code_expired",
+            },
+        ],
+    )
+    CommissionFactory(line=line, enrollment=enrollment)
+    RefundLineFactory(line=line)
+    DeliveryFactory(order=line.order)
+
+    page = text(browser.get(page_of(line.order)))
+
+    for words in (
+        "Serum",
+        "@lea",
+        "The latest eligible click before the order.",
+        "Code OLD10 · @tom",
+        "The code was no longer valid.",
+        "€4.00",
+        "€10.00",
+    ):
+        assert words in page
+    assert "signed-click-id" not in page
+
+
+def test_a_line_that_waits_for_its_verdict_says_so(browser: Client, shop: Shop) -> None:
+    line = OrderLineFactory(order__shop=shop)
+
+    assert "It will be decided within a minute." in text(
+        browser.get(page_of(line.order))
+    )
+
+
+def test_the_list_of_orders_names_their_creators(browser: Client, shop: Shop) -> None:
+    line = OrderLineFactory(order__shop=shop)
+    enrollment = EnrollmentFactory(program__shop=shop, creator__handle="lea")
+    VerdictFactory(line=line, attributed=True, enrollment=enrollment)
+
+    page = text(browser.get("/admin/shops/order/"))
+
+    assert "@lea" in page
+    assert "€40.00" in page
