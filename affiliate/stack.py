@@ -114,6 +114,9 @@ def _commands(port: int, workers: int) -> dict[str, list[str]]:
             str(port),
             "--workers",
             str(workers),
+            # No more at a time than the pool has connections for.
+            "--blocking-threads",
+            "4",
             "affiliate.wsgi:application",
         ],
     }

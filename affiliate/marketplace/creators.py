@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from affiliate.common import ids
+from affiliate.common.errors import Refusal
 from affiliate.common.models import User
 from affiliate.marketplace.places import Place
+from creators import destinations
 from creators.models import (
     Click,
     Code,
@@ -141,9 +143,14 @@ def _link(
             place.fault("Is not a product of this shop.", "product")
             return
     hosts = program.shop.hosts
-    front = f"https://{hosts[0]}/" if hosts else ""
-    if not front and (product is None or not product.url):
+    wanted = product.url if product else ""
+    if not wanted and not hosts:
         place.fault("The shop has no host to lead to.")
+        return
+    try:
+        destination = destinations.of_shop(wanted or f"https://{hosts[0]}/", hosts)
+    except Refusal as refusal:
+        place.fault(str(refusal), "product")
         return
     make.row(
         place,
@@ -151,7 +158,7 @@ def _link(
         {"slug": place.text("slug", most=40).lower()},
         enrollment=enrollment,
         product=product,
-        destination=(product.url if product else "") or front,
+        destination=destination,
         post=place.text("post", "", most=120),
         format=place.text("format", "", most=8),
     )

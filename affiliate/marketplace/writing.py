@@ -73,7 +73,7 @@ class Maker:
 
     def count(self, model: type[models.Model], rows: int = 1) -> None:
         """Add to what was made."""
-        name = str(model._meta.verbose_name_plural)
+        name = model.__name__
         if rows:
             self.made[name] = self.made.get(name, 0) + rows
 
