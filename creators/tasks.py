@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
+from affiliate.common import queues
 from creators import attribution
 from creators.clicks import importer
 
@@ -12,9 +13,11 @@ from creators.clicks import importer
 def settle() -> None:
     """Leave verdicts until no line waits. Safe to deliver twice, and to kill midway.
 
-    Each batch is one transaction; lines another worker holds are left to it.
+    Each batch is one transaction; lines another worker holds are left to it. A second
+    delivery is wary of the line that killed the first.
     """
-    while attribution.settle(at=now()).lines:
+    is_wary = queues.was_delivered_before()
+    while attribution.settle(at=now(), is_wary=is_wary):
         pass
 
 

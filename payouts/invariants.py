@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from affiliate.common import queues
+from payouts.models import CHUNK_ATTEMPTS
+
 _SHOWN = 20
 
 
@@ -48,6 +51,10 @@ select c.creator_id, c.currency, case
   left join payouts_payoutline l on l.commission_id = c.id and l.is_active
   left join payouts_payout p on p.id = l.payout_id
 """
+
+# What sweeps count on the rows that fail; a worker that died left no error.
+_WHY = """attempts || ' attempts: '
+                  || coalesce(nullif(last_error, ''), 'its worker died every time')"""
 
 PROOFS = (
     Proof(
@@ -213,6 +220,36 @@ PROOFS = (
              join shops_order o on o.shop_id = e.shop_id
               and o.external_id = e.order_external_id
             where e.refusal = ''""",
+    ),
+    Proof(
+        "line_can_be_judged",
+        "A line was set aside: judging it failed again and again.",
+        f"""select 'line ' || line_id, {_WHY}
+             from shops_unsettledline where attempts >= {queues.MAX_ATTEMPTS}""",
+    ),
+    Proof(
+        "line_can_be_accrued",
+        "A line was set aside: what it earns could not be written.",
+        f"""select 'line ' || verdict_id, {_WHY}
+             from creators_unaccruedverdict
+            where attempts >= {queues.MAX_ATTEMPTS}""",
+    ),
+    Proof(
+        "commission_can_be_approved",
+        "A commission was set aside: approving it failed again and again.",
+        f"""select 'commission ' || s.commission_id, {_WHY}
+             from payouts_stuckapproval s
+             join payouts_commission c on c.id = s.commission_id
+            where c.status = 'pending' and s.attempts >= {queues.MAX_ATTEMPTS}""",
+    ),
+    Proof(
+        "run_can_be_built",
+        "A part of a run was parked: building it failed again and again.",
+        f"""select r.message_id || ' creators ' || s.first_creator_id || ' to '
+                  || s.last_creator_id, {_WHY}
+             from payouts_runchunk s join payouts_run r on r.id = s.run_id
+            where r.status = 'building' and s.built_at is null
+              and s.attempts >= {CHUNK_ATTEMPTS}""",
     ),
 )
 

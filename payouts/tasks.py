@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
+from affiliate.common import queues, steps
 from payouts import commissions, runs
 from payouts.models import Run, RunStatus
 
@@ -16,16 +17,22 @@ logger = structlog.get_logger(__name__)
 def accrue() -> None:
     """Bring commissions to what they should be until no verdict waits.
 
-    Safe to deliver twice, and to kill midway: each batch is one transaction.
+    Safe to deliver twice, and to kill midway: each batch is one transaction. A second
+    delivery is wary of the line that killed the first.
     """
-    while commissions.accrue(at=now()).verdicts:
+    is_wary = queues.was_delivered_before()
+    while commissions.accrue(at=now(), is_wary=is_wary):
         pass
 
 
 @shared_task(name="payouts.approve")
 def approve() -> None:
-    """Approve what is past its hold. A second delivery finds nothing due."""
-    while commissions.approve(at=now()):
+    """Approve what is past its hold. A second delivery finds nothing due.
+
+    Or it is wary of what killed the first: each batch is one transaction.
+    """
+    is_wary = queues.was_delivered_before()
+    while commissions.approve(at=now(), is_wary=is_wary):
         pass
 
 
@@ -43,6 +50,7 @@ def open_monthly_run() -> None:
     except runs.RunOverlaps:
         return
     logger.info("run_opened", run=run.pk, month=f"{month:%Y-%m}")
+    steps.reached("runs.opened")
     build_run.delay(run.pk)
 
 
@@ -50,7 +58,8 @@ def open_monthly_run() -> None:
 def build_run(run_id: int) -> None:
     """Build a run's chunks beside other workers. Safe to deliver twice, and to kill.
 
-    A chunk is one transaction: a killed worker leaves its chunk to the next.
+    A chunk is one transaction: a killed worker leaves its chunk to the next. One that
+    kills every worker is parked (`runs.unpark`).
     """
     runs.build(run_id)
 

@@ -1,5 +1,6 @@
 """The one base of every refusal: a state of the business that forbids a verb."""
 
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -48,3 +49,15 @@ class Refusal(Exception):  # noqa: N818  subclasses are named for the state
 
     def __str__(self) -> str:
         return str(self.detail or self.title)
+
+
+def place(error: BaseException) -> str:
+    """Say what went wrong and where, without the values: they may be personal.
+
+    Of a database's refusal the constraint is named.
+    """
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    diag = getattr(error.__cause__, "diag", None)
+    constraint = getattr(diag, "constraint_name", None)
+    by = f" by {constraint}" if constraint else ""
+    return f"{type(error).__name__}{by} in {frame.name}, line {frame.lineno}"

@@ -5,7 +5,6 @@ subscribers. The queue only wakes the sweep up: losing it costs seconds.
 """
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from affiliate.common import locks
+from affiliate.common import errors, locks
 from affiliate.common.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -169,7 +168,7 @@ def _deliver(message: OutboxMessage, at: datetime) -> str:
             OutboxMessage.objects.filter(pk=message.pk).update(sent_at=at)
     except Exception as error:  # one message must not stop the others
         logger.exception("outbox message %s failed", message.pk)
-        return _place(error)
+        return errors.place(error)
     return ""
 
 
@@ -179,12 +178,6 @@ def _is_still_ours(message: OutboxMessage) -> bool:
         pk=message.pk, attempts=message.attempts, sent_at=None, parked_at=None
     )
     return bool(locks.rows(same))
-
-
-def _place(error: Exception) -> str:
-    """Say what went wrong and where, without the values: they may be personal."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
 
 
 def _note(message: OutboxMessage, error: str, at: datetime) -> bool:

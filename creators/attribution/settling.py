@@ -5,9 +5,11 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from affiliate.common import queues
 from creators.attribution import sql
 from creators.clicks import token
 
+UNSETTLED = queues.Queue("shops_unsettledline", "line_id")
 # Below this the planner's guess for an empty table does no harm.
 _WORTH_ANALYZING = 500
 
@@ -16,14 +18,24 @@ _WORTH_ANALYZING = 500
 class Settled:
     """What one batch left behind; `lines` is 0 when nothing is waiting."""
 
-    lines: int
-    attributed: int
-    nobody: int
-    pending: int
+    lines: int = 0
+    attributed: int = 0
+    nobody: int = 0
+    pending: int = 0
+
+    def __bool__(self) -> bool:
+        return self.lines > 0
+
+    def __add__(self, other: "Settled") -> "Settled":
+        return Settled(
+            self.lines + other.lines,
+            self.attributed + other.attributed,
+            self.nobody + other.nobody,
+            self.pending + other.pending,
+        )
 
 
-@transaction.atomic
-def settle(*, at: datetime, limit: int = 20_000) -> Settled:
+def settle(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Settled:
     """Leave one verdict for each of up to `limit` changed lines, oldest first.
 
     A line that was judged before on the same facts keeps its verdict: what changes
@@ -31,15 +43,29 @@ def settle(*, at: datetime, limit: int = 20_000) -> Settled:
     status may turn it. Each verdict that may move money is queued for the floor above.
 
     Any number of workers may call this at once: lines taken by one are skipped by the
-    others. Killed anywhere it leaves nothing and the lines stay queued.
+    others. Killed anywhere it leaves nothing and the lines stay queued. A line that
+    cannot be judged is set aside while the others are, see `queues.work_off`.
     """
+    batches = queues.work_off(
+        UNSETTLED,
+        lambda: _settle(sql.TAKE, limit, at),
+        lambda ids: _settle(sql.TAKE_THESE, ids, at),
+        at=at,
+        limit=limit,
+        is_wary=is_wary,
+    )
+    return sum(batches, Settled())
+
+
+@transaction.atomic
+def _settle(take: str, which: int | list[int], at: datetime) -> Settled:
     with connection.cursor() as cursor:
         for statement in sql.STAGING:
             cursor.execute(statement)
-        cursor.execute(sql.TAKE, [limit])
+        cursor.execute(take, [which])
         lines = cursor.rowcount
         if not lines:
-            return Settled(0, 0, 0, 0)
+            return Settled()
         cursor.execute(sql.READ)
         if lines >= _WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE_TAKEN)
@@ -91,6 +117,11 @@ def _stage_clicks(cursor: CursorWrapper, click_ids: Iterable[str]) -> None:
     loaded = [click_id for click_id in ids if click_id not in touches]
     if loaded:
         cursor.execute(sql.STAGE_LOADED_CLICKS, [loaded])
+
+
+def retry() -> int:
+    """Let the next sweep judge again what was set aside; return how many lines."""
+    return queues.retry(UNSETTLED)
 
 
 def requeue(line_ids: Iterable[int]) -> None:

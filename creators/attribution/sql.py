@@ -30,15 +30,18 @@ STAGING = (
 # old snapshot would be read and the change that queued the line be lost.
 # By physical place, because no statistics are ever right about a queue: a join was seen
 # to compare every row with every other.
-TAKE = """
+_TAKE = """
 with gone as (
   delete from shops_unsettledline where ctid = any(array(
-    select ctid from shops_unsettledline order by line_id limit %s
+    select ctid from shops_unsettledline where {which}
        for update skip locked))
   returning line_id
 )
 insert into settling_taken select line_id from gone
 """
+TAKE = _TAKE.format(which="attempts = 0 order by line_id limit %s")
+# What failed before, by name: see affiliate.common.queues.
+TAKE_THESE = _TAKE.format(which="line_id = any(%s) and attempts > 0 order by line_id")
 
 READ = """
 insert into settling
@@ -326,10 +329,10 @@ insert into creators_unaccruedverdict (verdict_id)
 select v.line_id from creators_verdict v join settling s on s.line_id = v.line_id
  where v.state = 'attributed' or s.had_verdict
  order by v.line_id
-on conflict (verdict_id) do update set verdict_id = excluded.verdict_id
+on conflict (verdict_id) do update set attempts = 0
 """
 
 REQUEUE = """
 insert into creators_unaccruedverdict (verdict_id) select * from unnest(%s::bigint[])
-on conflict (verdict_id) do update set verdict_id = excluded.verdict_id
+on conflict (verdict_id) do update set attempts = 0
 """

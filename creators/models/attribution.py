@@ -103,8 +103,15 @@ class Verdict(models.Model):
 
 
 class UnaccruedVerdict(models.Model):
-    """The row left for the floor above: this line's verdict or facts have changed."""
+    """The row left for the floor above: this line's verdict or facts have changed.
+
+    What fails is counted (see affiliate.common.queues), until it is queued again.
+    """
 
     verdict = models.OneToOneField(
         Verdict, models.PROTECT, primary_key=True, related_name="+"
     )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
+    # As rare as due_at: no byte in the rows that wait.
+    last_error = models.CharField(max_length=200, null=True)  # noqa: DJ001

@@ -1,7 +1,8 @@
 """What is earned: accrued from verdicts, corrected, held, approved (M, R, B, C)."""
 
-from payouts.commissions.accruing import Accrued, accrue
-from payouts.commissions.approving import approve
+from affiliate.common import queues
+from payouts.commissions.accruing import UNACCRUED, Accrued, accrue
+from payouts.commissions.approving import STUCK, approve
 from payouts.commissions.holding import AlreadyDecided, decline, hold, release
 
 __all__ = [
@@ -12,4 +13,10 @@ __all__ = [
     "decline",
     "hold",
     "release",
+    "retry",
 ]
+
+
+def retry() -> int:
+    """Let the next sweeps try again what was set aside; return how many rows."""
+    return queues.retry(UNACCRUED) + queues.retry(STUCK)

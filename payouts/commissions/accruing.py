@@ -4,9 +4,11 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from affiliate.common import queues
 from payouts import ledger
 from payouts.commissions import sql, withdrawal
 
+UNACCRUED = queues.Queue("creators_unaccruedverdict", "verdict_id")
 # Below this the planner's guess for an empty table does no harm.
 _WORTH_ANALYZING = 500
 
@@ -15,13 +17,22 @@ _WORTH_ANALYZING = 500
 class Accrued:
     """What one batch left behind; `verdicts` is 0 when nothing is waiting."""
 
-    verdicts: int
-    sales: int
-    corrections: int
+    verdicts: int = 0
+    sales: int = 0
+    corrections: int = 0
+
+    def __bool__(self) -> bool:
+        return self.verdicts > 0
+
+    def __add__(self, other: "Accrued") -> "Accrued":
+        return Accrued(
+            self.verdicts + other.verdicts,
+            self.sales + other.sales,
+            self.corrections + other.corrections,
+        )
 
 
-@transaction.atomic
-def accrue(*, at: datetime, limit: int = 20_000) -> Accrued:
+def accrue(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Accrued:
     """Bring the commissions of up to `limit` changed lines to what they should be.
 
     A line that is attributed for the first time earns a sale, at the rate and boost of
@@ -30,15 +41,30 @@ def accrue(*, at: datetime, limit: int = 20_000) -> Accrued:
     that snapshot and what stands there (rules C4, R5): refunds, cancellations, edits
     and a changed verdict are one case. Doing it twice changes nothing.
 
-    Any number of workers may call this at once. Killed anywhere it leaves nothing.
+    Any number of workers may call this at once. Killed anywhere it leaves nothing. A
+    line that cannot be accrued is set aside while the others are, see
+    `queues.work_off`.
     """
+    batches = queues.work_off(
+        UNACCRUED,
+        lambda: _accrue(sql.TAKE, limit, at),
+        lambda ids: _accrue(sql.TAKE_THESE, ids, at),
+        at=at,
+        limit=limit,
+        is_wary=is_wary,
+    )
+    return sum(batches, Accrued())
+
+
+@transaction.atomic
+def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
     with connection.cursor() as cursor:
         for statement in sql.STAGING:
             cursor.execute(statement)
-        cursor.execute(sql.TAKE, [limit])
+        cursor.execute(take, [which])
         verdicts = cursor.rowcount
         if not verdicts:
-            return Accrued(0, 0, 0)
+            return Accrued()
         cursor.execute(sql.READ)
         if verdicts >= _WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE)

@@ -6,7 +6,7 @@ from affiliate.common import audit
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
 from creators import attribution
-from payouts.models import Commission, CommissionStatus, DeclineReason
+from payouts.models import Commission, CommissionStatus, DeclineReason, StuckApproval
 
 
 class AlreadyDecided(Refusal):
@@ -76,7 +76,10 @@ def hold(commission_id: int, reason: str, *, by: User, at: datetime) -> Commissi
 
 @transaction.atomic
 def release(commission_id: int, *, by: User, at: datetime) -> Commission:
-    """Let a held commission go on from where it was; twice changes nothing."""
+    """Let a held commission go on from where it was; twice changes nothing.
+
+    One whose approval failed is tried again.
+    """
     commission = Commission.objects.select_for_update().get(pk=commission_id)
     if commission.status != CommissionStatus.HELD:
         return commission
@@ -84,6 +87,7 @@ def release(commission_id: int, *, by: User, at: datetime) -> Commission:
     commission.status = CommissionStatus(commission.held_from)
     commission.held_from = commission.held_reason = ""
     commission.save(update_fields=["status", "held_from", "held_reason"])
+    StuckApproval.objects.filter(pk=commission_id).delete()
     audit.record(
         f"shop:{commission.shop_id}",
         "commission.released",

@@ -24,15 +24,20 @@ STAGING = (
 
 # Taking and reading are two statements, so that reading sees what was committed by
 # whoever queued the line: see the same pair in creators.attribution.
-TAKE = """
+_TAKE = """
 with gone as (
   delete from creators_unaccruedverdict where ctid = any(array(
-    select ctid from creators_unaccruedverdict order by verdict_id limit %s
+    select ctid from creators_unaccruedverdict where {which}
        for update skip locked))
   returning verdict_id
 )
 insert into accruing_taken select verdict_id from gone
 """
+TAKE = _TAKE.format(which="attempts = 0 order by verdict_id limit %s")
+# What failed before, by name: see affiliate.common.queues.
+TAKE_THESE = _TAKE.format(
+    which="verdict_id = any(%s) and attempts > 0 order by verdict_id"
+)
 
 READ = """
 insert into accruing

@@ -4,9 +4,11 @@ from payouts.models.commissions import (
     CommissionKind,
     CommissionStatus,
     DeclineReason,
+    StuckApproval,
 )
 from payouts.models.ledger import AccountKind, LedgerAccount, LedgerEntry, LedgerLeg
 from payouts.models.runs import (
+    CHUNK_ATTEMPTS,
     Payout,
     PayoutLine,
     PayoutSkip,
@@ -18,6 +20,7 @@ from payouts.models.runs import (
 )
 
 __all__ = [
+    "CHUNK_ATTEMPTS",
     "AccountKind",
     "BankAccount",
     "Commission",
@@ -35,6 +38,7 @@ __all__ = [
     "RunChunk",
     "RunStatus",
     "SkipReason",
+    "StuckApproval",
     "TaxKind",
     "TaxProfile",
 ]

@@ -180,3 +180,17 @@ class Commission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class StuckApproval(models.Model):
+    """A commission whose approval failed, taken out of the sweep's way and counted.
+
+    It is deleted in the transaction that approves after all.
+    """
+
+    commission = models.OneToOneField(
+        Commission, models.PROTECT, primary_key=True, related_name="+"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, null=True)  # noqa: DJ001  as in the other queues

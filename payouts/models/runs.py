@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -7,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from creators.models import Creator
 from payouts.models.accounts import BankAccount
 from payouts.models.commissions import Commission
+
+# So often is a chunk tried before it is parked.
+CHUNK_ATTEMPTS = 5
 
 
 class RunStatus(models.TextChoices):
@@ -101,13 +106,28 @@ class Run(models.Model):
         return f"{self.starts_on:%Y-%m} {self.currency}"
 
 
+class RunChunkQuerySet(models.QuerySet["RunChunk"]):
+    """Words for chunks."""
+
+    def parked(self) -> Self:
+        """Keep what failed, or killed its worker, too often to be tried again."""
+        return self.filter(built_at=None, attempts__gte=CHUNK_ATTEMPTS)
+
+
 class RunChunk(models.Model):
-    """A range of creators one worker builds at a time; a killed one leaves it."""
+    """A range of creators one worker builds at a time; a killed one leaves it.
+
+    Every attempt is counted before it begins; after CHUNK_ATTEMPTS it is parked.
+    """
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="chunks")
     first_creator_id = models.BigIntegerField()
     last_creator_id = models.BigIntegerField()
     built_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    last_error = models.CharField(max_length=200, blank=True, db_default="")
+
+    objects = RunChunkQuerySet.as_manager()
 
     class Meta:
         constraints = [

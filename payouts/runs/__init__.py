@@ -1,7 +1,7 @@
 """Payout runs: claimed, summed, approved, sent, settled (rules Y1 to Y6)."""
 
 from payouts.runs.approving import NeedsAnotherPerson, approve, drop
-from payouts.runs.building import build, build_next
+from payouts.runs.building import build, build_next, unpark
 from payouts.runs.opening import (
     BOOKS,
     NoRailForCurrency,
@@ -32,4 +32,5 @@ __all__ = [
     "open_run",
     "return_payout",
     "send",
+    "unpark",
 ]

@@ -1,11 +1,17 @@
+import logging
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from affiliate.common import steps
-from payouts.models import Run, RunChunk, RunStatus
+from affiliate.common import audit, errors, steps
+from affiliate.common.models import User
+from payouts.models import CHUNK_ATTEMPTS, Run, RunChunk, RunStatus
 from payouts.runs.states import locked
+
+logger = logging.getLogger(__name__)
 
 _STAGING = (
     """create temporary table if not exists run_claim (
@@ -80,41 +86,106 @@ select %(run)s, creator_id, reason, total, %(currency)s
 """
 
 
-def build(run_id: int) -> None:
-    """Build all of a run's chunks that no other worker builds; twice is harmless."""
-    while build_next(run_id):
-        pass
+def build(run_id: int) -> int:
+    """Build all of a run's chunks that no other worker builds; twice is harmless.
+
+    Returns how many failed: they do not stop the others, the error is kept on them.
+    Chunks that were tried too often are left alone, see `unpark`.
+    """
+    failed: set[int] = set()
+    while chunk := _claim(run_id, passing=failed):
+        if _try(chunk):
+            failed.add(chunk.pk)
+    _complete(run_id)
+    return len(failed)
 
 
-@transaction.atomic
 def build_next(run_id: int) -> bool:
     """Build one chunk of a run: payouts, their lines, and who is skipped and why.
 
     Returns whether there was one. The last one makes the run a draft. Any number of
     workers may call this at once; one that is killed leaves its chunk to the next.
     """
-    chunk = (
-        RunChunk.objects.select_for_update(skip_locked=True)
-        .filter(run_id=run_id, built_at=None, run__status=RunStatus.BUILDING)
-        .order_by("first_creator_id")
-        .first()
-    )
+    chunk = _claim(run_id)
     if chunk is None:
         _complete(run_id)
         return False
+    if error := _try(chunk):
+        raise error
+    return True
+
+
+@transaction.atomic
+def unpark(run_id: int, *, by: User | None, at: datetime) -> int:
+    """Let the builders try again what they gave up; return how many chunks it was.
+
+    Twice changes nothing.
+    """
+    run = locked(run_id)
+    chunks = run.chunks.parked().update(attempts=0)
+    if chunks:
+        audit.record(
+            audit.PLATFORM,
+            "run.unparked",
+            run,
+            at=at,
+            actor=by,
+            after={"chunks": chunks},
+        )
+    return chunks
+
+
+@transaction.atomic
+def _claim(run_id: int, passing: Collection[int] = ()) -> RunChunk | None:
+    """Count an attempt at the chunk that was tried least, for good.
+
+    So a chunk that kills its worker is parked as well. Between this and the lock of
+    `_build_claimed` another worker may count one more; it then waits for us there.
+    """
+    chunk = (
+        RunChunk.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(run_id=run_id, built_at=None, run__status=RunStatus.BUILDING)
+        .filter(attempts__lt=CHUNK_ATTEMPTS)
+        .exclude(pk__in=passing)
+        .order_by("attempts", "first_creator_id")
+        .first()
+    )
+    if chunk is not None:
+        chunk.attempts += 1
+        chunk.save(update_fields=["attempts"])
+    return chunk
+
+
+def _try(chunk: RunChunk) -> Exception | None:
+    """Build a claimed chunk; return the error, which is kept on it, if it failed."""
+    try:
+        _build_claimed(chunk)
+    except Exception as error:  # one chunk must not stop the others
+        logger.exception("a chunk of run %s failed", chunk.run_id)
+        why = errors.place(error)[:200]
+        RunChunk.objects.filter(pk=chunk.pk).update(last_error=why)
+        return error
+    return None
+
+
+@transaction.atomic
+def _build_claimed(claimed: RunChunk) -> None:
+    """Build this chunk, unless another worker has, or the run was dropped."""
+    chunk = RunChunk.objects.select_for_update().get(pk=claimed.pk)
+    if chunk.built_at is not None:
+        return
     with connection.cursor() as cursor:
         # Builders share the run; whoever drops it waits for them, and they for it.
         cursor.execute(
-            "select status from payouts_run where id = %s for share", [run_id]
+            "select status from payouts_run where id = %s for share", [chunk.run_id]
         )
         if cursor.fetchone() != (RunStatus.BUILDING,):
-            return False
-        run = Run.objects.get(pk=run_id)
+            return
+        run = Run.objects.get(pk=chunk.run_id)
         _build(cursor, run, chunk)
     steps.reached("runs.chunk_built")
-    chunk.built_at = run.opened_at
-    chunk.save(update_fields=["built_at"])
-    return True
+    chunk.built_at, chunk.last_error = run.opened_at, ""
+    chunk.save(update_fields=["built_at", "last_error"])
 
 
 def _build(cursor: CursorWrapper, run: Run, chunk: RunChunk) -> None:
@@ -145,6 +216,7 @@ def _build(cursor: CursorWrapper, run: Run, chunk: RunChunk) -> None:
     cursor.execute("truncate run_claim, run_creator")
 
 
+@transaction.atomic
 def _complete(run_id: int) -> None:
     run = locked(run_id)
     if run.status != RunStatus.BUILDING:

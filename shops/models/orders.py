@@ -191,9 +191,14 @@ class Delivery(models.Model):
 class UnsettledLine(models.Model):
     """The row left for the floor above: this line, or its order, has changed.
 
-    Whoever settles deletes it in the transaction that leaves the verdict.
+    Whoever settles deletes it in the transaction that leaves the verdict. What fails
+    is counted (see affiliate.common.queues), until the line changes again.
     """
 
     line = models.OneToOneField(
         OrderLine, models.PROTECT, primary_key=True, related_name="+"
     )
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
+    # As rare as due_at: no byte in the rows that wait.
+    last_error = models.CharField(max_length=200, null=True)  # noqa: DJ001

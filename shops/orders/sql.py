@@ -81,7 +81,7 @@ update shops_orderline gone set net_cents = 0, tax_cents = 0, quantity = 0
 QUEUE = """
 insert into shops_unsettledline (line_id)
 select id from shops_orderline where order_id = any(%s) order by id
-on conflict (line_id) do update set line_id = excluded.line_id
+on conflict (line_id) do update set attempts = 0
 """
 
 # An event without its order must not miss the order that comes at this very moment. A

@@ -30,9 +30,12 @@ class Command(ProductCommand):
     def perform(
         self, *, period: date, currency: str, at: datetime, **_: Any
     ) -> dict[str, Any]:
-        """Return the run's id, how many are paid and skipped, and the total."""
+        """Return the run's id, how many are paid and skipped, and the total.
+
+        Parts that failed are tried again by the workers, and parked in the end.
+        """
         run = runs.open_run(period, at=at, currency=currency)
-        runs.build(run.pk)
+        failed = runs.build(run.pk)
         run.refresh_from_db()
         found = run.payouts.aggregate(count=Count("id"), total=Sum("amount_cents"))
         return {
@@ -42,4 +45,6 @@ class Command(ProductCommand):
             "total_cents": int(found["total"] or 0),
             "currency": run.currency,
             "skipped": run.skips.count(),
+            "parts_failed": failed,
+            "parts_parked": run.chunks.parked().count(),
         }

@@ -9,7 +9,10 @@ from payouts import commissions
 class Command(ProductCommand):
     """Runs the sweeps until nothing is left."""
 
-    help = "Leave verdicts, commissions and approvals until nothing waits."
+    help = (
+        "Leave verdicts, commissions and approvals until nothing waits; what was set"
+        " aside is tried again."
+    )
     depends_on_time = True
 
     def perform(self, *, at: datetime, **_: Any) -> dict[str, Any]:
@@ -17,6 +20,8 @@ class Command(ProductCommand):
         figures = dict.fromkeys(
             ("lines", "attributed", "nobody", "pending", "sales", "corrections"), 0
         )
+        attribution.retry()
+        commissions.retry()
         while (settled := attribution.settle(at=at)).lines:
             for name in ("lines", "attributed", "nobody", "pending"):
                 figures[name] += getattr(settled, name)
