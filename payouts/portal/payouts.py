@@ -14,7 +14,7 @@ from payouts.models import Payout, PayoutStatus
 from payouts.portal import balances, paging, sql
 
 PAGE_SIZE = 24
-LINES_A_PAGE = 50
+LINES_A_PAGE = 30
 _SHOWN = (
     PayoutStatus.DRAFT,
     PayoutStatus.SENT,
