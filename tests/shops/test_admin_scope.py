@@ -174,7 +174,7 @@ def test_members_of_a_group_are_found_among_own_enrollments(
 
 def test_a_filter_offers_own_rows_only(shop: Shop, browser: Client) -> None:
     own = [ProgramFactory(shop=shop) for _ in range(2)]
-    foreign = ProgramFactory(name="Somebody else's")
+    foreign = ProgramFactory(name="Foreign-canary")
     CommissionFactory(enrollment__program=own[0])
 
     page = browser.get("/admin/payouts/commission/")
@@ -215,7 +215,7 @@ def test_an_id_put_into_the_address_of_a_form_names_nothing_foreign(
         "program": ProgramFactory,
         "product": ProductFactory,
         "audience": AudienceFactory,
-    }[field](name="Somebody else's")
+    }[field](name="Foreign-canary")
 
     page = browser.get(f"/admin/shops/rate/add/?{field}={foreign.pk}")
 
