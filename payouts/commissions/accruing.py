@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 
 from affiliate.common import queues
 from payouts import ledger
-from payouts.commissions import sql, withdrawal
+from payouts.commissions import pricing, sql, withdrawal
 
 UNACCRUED = queues.Queue("creators_unaccruedverdict", "verdict_id")
 # Below this the planner's guess for an empty table does no harm.
@@ -59,7 +59,7 @@ def accrue(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Accru
 @transaction.atomic
 def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
     with connection.cursor() as cursor:
-        for statement in sql.STAGING:
+        for statement in (*sql.STAGING, *pricing.STAGING):
             cursor.execute(statement)
         cursor.execute(take, [which])
         verdicts = cursor.rowcount
@@ -73,6 +73,7 @@ def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
         cursor.execute(sql.MOVE_DATES)
         cursor.execute(sql.CORRECT, {"at": at})
         corrections = cursor.rowcount
+        cursor.execute(pricing.PRICE)
         cursor.execute(sql.SELL, {"at": at})
         sales = cursor.rowcount
         if sales or corrections:

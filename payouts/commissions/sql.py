@@ -148,109 +148,16 @@ returning id
 insert into accruing_new select id from corrected
 """
 
-# One candidate a line and rate that reaches it; `who` and `what` count from the most
-# specific (rule R2). Three branches, because each has its own index.
-_REACHING_RATES = """
-  select a.line_id, x.id, x.rate_bp, x.flat_cents, x.audience_id, 0 as what, 0 as depth
-    from fresh a join shops_rate x
-      on x.product_id = a.product_id and x.program_id = a.program_id
-   where (x.starts_at is null or x.starts_at <= a.placed_at)
-     and (x.ends_at is null or x.ends_at > a.placed_at)
-  union all
-  select a.line_id, x.id, x.rate_bp, x.flat_cents, x.audience_id, 1, up.depth
-    from fresh a join up on up.category_id = a.category_id
-    join shops_rate x on x.category_id = up.ancestor_id
-                     and x.program_id = a.program_id
-   where (x.starts_at is null or x.starts_at <= a.placed_at)
-     and (x.ends_at is null or x.ends_at > a.placed_at)
-  union all
-  select a.line_id, x.id, x.rate_bp, x.flat_cents, x.audience_id, 2, 0
-    from fresh a join shops_rate x
-      on x.program_id = a.program_id and x.product_id is null
-     and x.category_id is null
-   where (x.starts_at is null or x.starts_at <= a.placed_at)
-     and (x.ends_at is null or x.ends_at > a.placed_at)
-"""
-
-# What is sold already was seen when it was read. An anti-join here would be taken for
-# one row as soon as there are more sales than the batch has lines, and everything after
-# it would loop over all pairs of lines.
 SELL = f"""
-with recursive up (category_id, ancestor_id, depth) as (
-  select distinct category_id, category_id, 0 from accruing
-   where category_id is not null
-  union all
-  select up.category_id, c.parent_id, up.depth + 1
-    from up join shops_category c on c.id = up.ancestor_id
-   where c.parent_id is not null
-),
-fresh as materialized (
-  select a.* from accruing a where a.creator_id is not null and not a.is_sold
-),
-who as materialized (
-  select e.id as enrollment_id, e.audience_id, 0 as who from creators_enrollment e
-   where e.id in (select enrollment_id from fresh)
-  union all
-  select g.enrollment_id, g.audience_id, 1 from creators_groupmember g
-   where g.enrollment_id in (select enrollment_id from fresh)
-),
-rates as (
-  select a.line_id, r.id, r.rate_bp, r.flat_cents,
-         coalesce(w.who, 2) * 3 + r.what as rank, r.depth, g.slug as group_slug,
-         commission_cents(a.net, a.net, a.quantity, r.rate_bp, r.flat_cents,
-                          100, a.cap_bp) as alone
-    from ({_REACHING_RATES}) r
-    join fresh a on a.line_id = r.line_id
-    left join who w on w.enrollment_id = a.enrollment_id
-                   and w.audience_id = r.audience_id
-    left join shops_audience g on g.id = r.audience_id and g.kind = 'group'
-   where (r.audience_id is null or w.audience_id is not null)
-     -- A flat amount is in the program's currency; nothing is converted silently.
-     and (r.flat_cents is null or a.currency = a.program_currency)
-  union all
-  select a.line_id, null, a.default_bp, null, 9, 0, null, 0 from fresh a
-),
-ranked as (
-  select r.*, row_number() over (partition by line_id
-           order by rank, depth, alone desc, id) as place
-    from rates r
-),
-lost_rates as (
-  select line_id, jsonb_agg(jsonb_build_object(
-           'id', id, 'bp', rate_bp, 'flat_cents', flat_cents, 'rank', rank,
-           'group', group_slug) order by place) as rows
-    from ranked where place > 1 group by line_id
-),
-boosts as (
-  select a.line_id, x.id, x.multiplier_pct, x.name,
-         row_number() over (partition by a.line_id
-                            order by x.multiplier_pct desc, x.id) as place
-    from fresh a
-    join shops_boost x on x.program_id = a.program_id
-     and x.starts_at <= a.placed_at and x.ends_at > a.placed_at
-   where (x.product_id is null or x.product_id = a.product_id)
-     and (x.category_id is null or exists (
-           select 1 from up where up.category_id = a.category_id
-                              and up.ancestor_id = x.category_id))
-     and (x.audience_id is null or exists (
-           select 1 from who w where w.enrollment_id = a.enrollment_id
-                                 and w.audience_id = x.audience_id))
-),
-lost_boosts as (
-  select line_id, jsonb_agg(jsonb_build_object(
-           'id', id, 'name', name, 'multiplier_pct', multiplier_pct)
-           order by place) as rows
-    from boosts where place > 1 group by line_id
-),
-priced as (
-  select a.*, r.id as rate_id, r.rate_bp, r.flat_cents, r.rank, r.group_slug,
-         b.id as boost_id, b.name as boost_name,
+with priced as (
+  select a.*, r.rate_id, r.rate_bp, r.flat_cents, r.rank, r.group_slug,
+         r.lost as lost_rates, b.boost_id, b.name as boost_name, b.lost as lost_boosts,
          coalesce(b.multiplier_pct, 100) as multiplier_pct,
          commission_cents(a.remaining, a.net, a.quantity, r.rate_bp, r.flat_cents,
                           coalesce(b.multiplier_pct, 100), a.cap_bp) as amount
-    from fresh a
-    join ranked r on r.line_id = a.line_id and r.place = 1
-    left join boosts b on b.line_id = a.line_id and b.place = 1
+    from accruing a
+    join accruing_rate r on r.line_id = a.line_id
+    left join accruing_boost b on b.line_id = a.line_id
 ),
 sold as (
 insert into payouts_commission (
@@ -265,13 +172,11 @@ select a.line_id, a.shop_id, a.program_id, a.creator_id, a.enrollment_id, 'affil
        jsonb_strip_nulls(jsonb_build_object(
          'rank', a.rank, 'group', a.group_slug, 'sku', a.sku, 'boost', a.boost_name,
          'hold_days', a.hold_days, 'shipping_days', a.shipping_days,
-         'lost_rates', lr.rows, 'lost_boosts', lb.rows)),
+         'lost_rates', a.lost_rates, 'lost_boosts', a.lost_boosts)),
        %(at)s, a.hold_starts_on, {_PAYABLE_ON}, '', '', ''
   from priced a
   join accruing_withdrawal w
     on w.country = a.country and w.starts_on = a.hold_starts_on
-  left join lost_rates lr on lr.line_id = a.line_id
-  left join lost_boosts lb on lb.line_id = a.line_id
  order by a.line_id
 returning id
 )

@@ -1,0 +1,120 @@
+"""Which rate and which boost a sold line gets (rules R2, B2): one statement a batch.
+
+A term is reached through what it names: its program, its audience, its product or its
+category, with 0 for everyone and everything. All four are compared at once, so a term
+of one creator costs nothing on the lines of the others, and no pair of line and term
+is looked at in vain.
+"""
+
+STAGING = (
+    """create temporary table if not exists accruing_rate (
+         line_id bigint primary key, rate_id bigint, rate_bp int, flat_cents bigint,
+         rank int, group_slug text, lost jsonb
+       ) on commit delete rows""",
+    """create temporary table if not exists accruing_boost (
+         line_id bigint primary key, boost_id bigint, multiplier_pct int, name text,
+         lost jsonb
+       ) on commit delete rows""",
+    "delete from accruing_rate; delete from accruing_boost",
+)
+
+# `who` and `what` count from the most specific. Both know only what some term names,
+# and what anyone has: everyone, everything.
+PRICE = """
+with recursive fresh as materialized (
+  select line_id, program_id, enrollment_id, coalesce(product_id, 0) as product_id,
+         coalesce(category_id, 0) as category_id, placed_at, net, quantity, cap_bp,
+         default_bp, currency = program_currency as takes_flat
+    from accruing where creator_id is not null and not is_sold
+),
+term as materialized (
+  select id as rate_id, null::bigint as boost_id, program_id,
+         coalesce(audience_id, 0) as audience_id, coalesce(product_id, 0) as product_id,
+         coalesce(category_id, 0) as category_id, starts_at, ends_at,
+         rate_bp, flat_cents, null::int as multiplier_pct, null::text as name
+    from shops_rate where program_id in (select program_id from fresh)
+  union all
+  select null, id, program_id, coalesce(audience_id, 0), coalesce(product_id, 0),
+         coalesce(category_id, 0), starts_at, ends_at, null, null, multiplier_pct, name
+    from shops_boost where program_id in (select program_id from fresh)
+),
+who as materialized (
+  select e.id as enrollment_id, e.audience_id, 0 as who, null::text as group_slug
+    from creators_enrollment e
+   where e.id in (select enrollment_id from fresh)
+     and e.audience_id in (select audience_id from term)
+  union all
+  select m.enrollment_id, g.id, 1, g.slug
+    from creators_groupmember m join shops_audience g on g.id = m.audience_id
+   where m.enrollment_id in (select enrollment_id from fresh)
+     and g.id in (select audience_id from term)
+  union all
+  select distinct enrollment_id, 0, 2, null from fresh
+),
+up (category_id, ancestor_id, depth) as (
+  select distinct category_id, category_id, 0 from fresh where category_id <> 0
+  union all
+  select up.category_id, c.parent_id, up.depth + 1
+    from up join shops_category c on c.id = up.ancestor_id
+   where c.parent_id is not null
+),
+sold as materialized (select distinct product_id, category_id from fresh),
+what as materialized (
+  select product_id, category_id, product_id as term_product, 0 as term_category,
+         0 as what, 0 as depth
+    from sold where product_id <> 0 and product_id in (select product_id from term)
+  union all
+  select sold.product_id, category_id, 0, up.ancestor_id, 1, up.depth
+    from sold join up using (category_id)
+   where up.ancestor_id in (select category_id from term)
+  union all
+  select product_id, category_id, 0, 0, 2, 0 from sold
+),
+reaching as materialized (
+  select a.line_id, t.rate_id, t.boost_id, t.rate_bp, t.flat_cents, t.multiplier_pct,
+         t.name, who.who * 3 + what.what as rank, what.depth, who.group_slug,
+         a.net, a.quantity, a.cap_bp
+    from fresh a
+    join who on who.enrollment_id = a.enrollment_id
+    join what
+      on what.product_id = a.product_id and what.category_id = a.category_id
+    join term t
+      on t.program_id = a.program_id and t.audience_id = who.audience_id
+     and t.product_id = what.term_product and t.category_id = what.term_category
+   where (t.starts_at is null or t.starts_at <= a.placed_at)
+     and (t.ends_at is null or t.ends_at > a.placed_at)
+     -- A flat amount is in the program's currency; nothing is converted silently.
+     and (t.flat_cents is null or a.takes_flat)
+),
+rates as (
+  select line_id, rate_id, rate_bp, flat_cents, rank, depth, group_slug,
+         commission_cents(net, net, quantity, rate_bp, flat_cents, 100, cap_bp) as alone
+    from reaching where rate_id is not null
+  union all
+  select line_id, null, default_bp, null, 9, 0, null, 0 from fresh
+),
+ranked_rates as (
+  select rates.*, row_number() over best as place,
+         jsonb_agg(jsonb_build_object(
+           'id', rate_id, 'bp', rate_bp, 'flat_cents', flat_cents, 'rank', rank,
+           'group', group_slug))
+         over (best rows between 1 following and unbounded following) as lost
+    from rates
+  window best as (partition by line_id order by rank, depth, alone desc, rate_id)
+),
+rated as (
+  insert into accruing_rate
+  select line_id, rate_id, rate_bp, flat_cents, rank, group_slug, lost
+    from ranked_rates where place = 1
+),
+ranked_boosts as (
+  select line_id, boost_id, multiplier_pct, name, row_number() over best as place,
+         jsonb_agg(jsonb_build_object(
+           'id', boost_id, 'name', name, 'multiplier_pct', multiplier_pct))
+         over (best rows between 1 following and unbounded following) as lost
+    from reaching where boost_id is not null
+  window best as (partition by line_id order by multiplier_pct desc, boost_id)
+)
+insert into accruing_boost
+select line_id, boost_id, multiplier_pct, name, lost from ranked_boosts where place = 1
+"""
