@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from affiliate.common import reading
 from affiliate.common.api import Cursor
 from affiliate.common.api.document import problems
 from creators.models import Verdict
@@ -68,43 +69,29 @@ def commission_of(commission: Commission) -> dict[str, Any]:
     }
 
 
-class ReadOrder(ShopView):
-    """GET an order with its lines' verdicts and commissions."""
-
-    permission_classes = [scope("orders:read")]
-
-    @extend_schema(
-        operation_id="read_order",
-        responses={200: shapes.ReadOrderShape, **problems({404: "not_found"})},
+def order_of(order: Order) -> dict[str, Any]:
+    """Return an order as the API shows it, with what its lines came to."""
+    lines = list(
+        OrderLine.objects.filter(_STANDS, order=order)
+        .select_related("verdict__creator", "verdict__link", "verdict__code")
+        .order_by("pk")
     )
-    def get(self, request: Request, external_id: str) -> Response:
-        """Return the order; one of another shop is as missing as an unknown one."""
-        order = Order.objects.filter(
-            shop=self.shop_of(request), external_id=external_id
-        ).first()
-        if order is None:
-            raise Http404
-        lines = list(
-            OrderLine.objects.filter(_STANDS, order=order)
-            .select_related(
-                "verdict__creator", "verdict__link", "verdict__code", "order"
-            )
-            .order_by("pk")
-        )
-        commissions: dict[int, list[dict[str, Any]]] = {}
-        for row in (
-            Commission.objects.filter(line__in=lines)
-            .select_related("creator", "line__order")
-            .order_by("pk")
-        ):
-            commissions.setdefault(row.line_id, []).append(commission_of(row))
-        body = {
-            name: getattr(order, name)
-            for name in ("external_id", "version", "placed_at", "currency", "status")
-        }
-        body["delivered_at"] = order.delivered_at
-        body["cancelled_at"] = order.cancelled_at
-        body["lines"] = [
+    commissions: dict[int, list[dict[str, Any]]] = {}
+    for row in (
+        Commission.objects.filter(line__in=lines)
+        .select_related("creator", "line__order")
+        .order_by("pk")
+    ):
+        commissions.setdefault(row.line_id, []).append(commission_of(row))
+    return {
+        "external_id": order.external_id,
+        "version": order.version,
+        "placed_at": order.placed_at,
+        "currency": order.currency,
+        "status": order.status,
+        "delivered_at": order.delivered_at,
+        "cancelled_at": order.cancelled_at,
+        "lines": [
             {
                 "external_id": line.external_id,
                 "sku": line.sku,
@@ -116,8 +103,29 @@ class ReadOrder(ShopView):
                 "commissions": commissions.get(line.pk, []),
             }
             for line in lines
-        ]
-        return Response(body)
+        ],
+    }
+
+
+class ReadOrder(ShopView):
+    """GET an order with its lines' verdicts and commissions."""
+
+    permission_classes = [scope("orders:read")]
+
+    @extend_schema(
+        operation_id="read_order",
+        responses={200: shapes.ReadOrderShape, **problems({404: "not_found"})},
+    )
+    def get(self, request: Request, external_id: str) -> Response:
+        """Return the order; one of another shop is as missing as an unknown one."""
+        # The worker may settle it meanwhile: verdict and commissions have to agree.
+        with reading.one_moment():
+            order = Order.objects.filter(
+                shop=self.shop_of(request), external_id=external_id
+            ).first()
+            if order is None:
+                raise Http404
+            return Response(order_of(order))
 
 
 class ListCommissions(ShopView):
