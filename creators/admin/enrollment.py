@@ -64,6 +64,7 @@ class GroupMemberInline(ScopedInline):
     writers = MANAGERS
     fields = ("enrollment",)
     autocomplete_fields = ("enrollment",)
+    hide_title = True
     verbose_name = _("creator")
     verbose_name_plural = _("creators of this group")
 

@@ -7,9 +7,10 @@ from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.timezone import now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from affiliate.common.errors import Refusal
@@ -55,7 +56,7 @@ class DeclineForm(pages.ReasonForm):
         super().__init__(*args, **kwargs)
         reason = self.fields["reason"]
         if isinstance(reason, forms.ChoiceField):
-            reason.label = _("reason")
+            reason.label = capfirst(gettext("reason"))
             reason.choices = [("", _("Select value")), *DeclineReason.choices]
 
 

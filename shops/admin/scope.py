@@ -172,6 +172,15 @@ class Scope:
         kwargs.setdefault("queryset", own_choices(db_field, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
 
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Leave out the menu beside a choice: one page makes one thing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mixin
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
 
 def own_choices(field: Any, request: HttpRequest) -> "QuerySet[Any]":
     """Return what a field may point at; nothing where no admin says whose it is."""
@@ -300,15 +309,6 @@ class MerchantScopedAdmin(Scope, BaseAdmin):
             return form
         told = {"refusal": getattr(request, "_refusal", None), "request": request}
         return type(form.__name__, (form,), told)
-
-    def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
-        """Leave out the menu beside a choice: one page makes one thing."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget = field.widget.widget
-        return field
 
     def changeform_view(
         self,

@@ -49,7 +49,7 @@ class EndForm(forms.Form):
     """Asks from when on."""
 
     ends_at = forms.SplitDateTimeField(
-        label=_("ends at"),
+        label=_("Ends at"),
         widget=UnfoldAdminSplitDateTimeWidget(),
         help_text=_("First moment without it."),
     )
