@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,8 +51,9 @@ def _start(running: ExitStack) -> None:
 @contextmanager
 def _throwaway_folder() -> Iterator[Path]:
     for left_over in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if left_over.lstat().st_uid == os.geteuid():
-            _remove_if_abandoned(left_over)
+        with suppress(FileNotFoundError):  # another run removes it, too
+            if left_over.lstat().st_uid == os.geteuid():
+                _remove_if_abandoned(left_over)
     folder, life = _fresh_folder()
     with life:
         try:
