@@ -16,6 +16,10 @@ def _style(_request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def _script(_request: HttpRequest) -> str:
+    return static("js/admin_names.js")
+
+
 # The same greens and warm greys as the creators' portal (css/portal.css).
 _COLORS = {
     "base": {
@@ -62,6 +66,7 @@ def unfold(name: str) -> dict[str, Any]:
         "SHOW_BACK_BUTTON": True,
         "COLORS": _COLORS,
         "STYLES": [_style],
+        "SCRIPTS": [_script],
         "DASHBOARD_CALLBACK": "affiliate.dashboards.home.context",
         "ACCOUNT": {
             "navigation": [
