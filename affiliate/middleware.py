@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from shops.admin.scope import reach
@@ -23,15 +22,24 @@ class AdminPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass every other page on as it is."""
-        if not request.path_info.startswith(reverse("admin:index")):
-            return self.get_response(request)
-        with timezone.override(_zone(request)):
+        with timezone.override(None):  # ends what `process_view` begins
             response = self.get_response(request)
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            build_policy(config=settings.ADMIN_CONTENT_SECURITY_POLICY),
-        )
+        if _is_admins(request):
+            response.headers.setdefault(
+                "Content-Security-Policy",
+                build_policy(config=settings.ADMIN_CONTENT_SECURITY_POLICY),
+            )
         return response
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        """Set the clock of the shop, once it is known whose page this is."""
+        if _is_admins(request) and (zone := _zone(request)):
+            timezone.activate(zone)
+
+
+def _is_admins(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.app_name.split(":")[0] == "admin"
 
 
 def _zone(request: HttpRequest) -> ZoneInfo | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import timezone, translation
 
 pytest_plugins = ["tests.house.breaking"]
 
@@ -34,3 +35,11 @@ def _append_only_tables_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language_or_clock() -> Iterator[None]:
+    """What a test's request or command activated must not reach the next test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
