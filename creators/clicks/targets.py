@@ -44,6 +44,7 @@ class NoTarget(Enum):
 
     UNKNOWN = "unknown"
     CLOSED = "closed"
+    AWAY = "away"  # nobody can say: the database is away and this process never asked
 
 
 Answer = Target | NoTarget
@@ -166,7 +167,7 @@ class Targets:
             question.is_over.wait(self._wait_s)
         # Still the old answer, if the database gave no new one.
         known = self._known.get(slug, known)
-        return NoTarget.UNKNOWN if known is None else known.answer
+        return NoTarget.AWAY if known is None else known.answer
 
     def _ask(self, slug: str, now: float) -> _Question | None:  # seconds, not money
         """Have a slug asked for; None if waiting for the answer is of no use now."""

@@ -8,7 +8,6 @@ only once it is kept (creators.clicks.spool).
 import logging
 import time
 from collections.abc import Iterable
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,12 +40,6 @@ _RETRY_AFTER_S = 5
 _LOG_EVERY_S = 1
 
 
-class _NotKept(Enum):
-    """The click could not be written down, so it is not answered."""
-
-    DISK = "disk"
-
-
 class _Page(NamedTuple):
     status: str
     template: str
@@ -54,16 +47,18 @@ class _Page(NamedTuple):
 
 
 _CLOSED_WORDS = "Cette offre est terminée. · This offer is closed."
-_PAGES: dict[NoTarget | _NotKept, _Page] = {
+# What cannot be looked up or kept now can be in a moment: it is not answered wrongly.
+_LATER = _Page(
+    "503 Service Unavailable",
+    "503.html",
+    "De retour dans un instant. · Back in a moment.",
+)
+_PAGES: dict[NoTarget, _Page] = {
     NoTarget.UNKNOWN: _Page(
         "404 Not Found", "creators/link_closed.html", _CLOSED_WORDS
     ),
     NoTarget.CLOSED: _Page("410 Gone", "creators/link_closed.html", _CLOSED_WORDS),
-    _NotKept.DISK: _Page(
-        "503 Service Unavailable",
-        "503.html",
-        "De retour dans un instant. · Back in a moment.",
-    ),
+    NoTarget.AWAY: _LATER,
 }
 
 
@@ -96,12 +91,12 @@ class Redirect:
             return []
         target = self._table.find(path[len(PREFIX) :])
         if not isinstance(target, Target):
-            return _answer_page(target, environ, start_response)
+            return _answer_page(_PAGES[target], environ, start_response)
         try:
             click = self._keep(target, environ)
         except OSError as error:
             self._log_not_kept(error)
-            return _answer_page(_NotKept.DISK, environ, start_response)
+            return _answer_page(_LATER, environ, start_response)
         location = f"{target.before}{click}{target.after}"
         start_response("302 Found", [("Location", location), *_REDIRECT_HEADERS])
         return []
@@ -134,11 +129,10 @@ class Redirect:
 
 
 def _answer_page(
-    why: NoTarget | _NotKept,
+    page: _Page,
     environ: "WSGIEnvironment",
     start_response: "StartResponse",
 ) -> Iterable[bytes]:
-    page = _PAGES[why]
     try:
         language = translation.get_language_from_request(WSGIRequest(environ))
         render = _render if settings.DEBUG else _rendered
@@ -157,7 +151,7 @@ def _answer_page(
         ("X-Frame-Options", "DENY"),
         ("X-Robots-Tag", "noindex, nofollow"),
     ]
-    if why is _NotKept.DISK:
+    if page is _LATER:
         headers.append(("Retry-After", str(_RETRY_AFTER_S)))
     start_response(page.status, headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from creators import links
 from creators.clicks import importer, spool, token
@@ -286,6 +286,18 @@ def test_a_click_that_cannot_be_kept_is_not_answered(app, folder, caplog):
     assert caplog.text.count("clicks are answered 503") == 1
     folder.unlink()
     assert Answer(app, "/l/k3v9x2").status == 302
+
+
+def test_a_link_that_nobody_can_look_up_now_is_not_called_closed(folder):
+    def load(slugs):
+        raise OperationalError("the database is away")
+
+    answer = Answer(
+        Redirect(the_site, table=Targets(load), kept=Spool(folder)), "/l/x1y"
+    )
+
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "5"
 
 
 # ------------------------------------------------------------------ all of it

@@ -203,7 +203,7 @@ def test_known_links_go_on_without_the_database(clock, caplog):
     clock.seconds += 100_000
 
     assert table.find("abc") == HERE
-    assert table.find("other") is NoTarget.UNKNOWN
+    assert table.find("other") is NoTarget.AWAY
     assert "known links go on without the database" in caplog.text
 
 
@@ -211,7 +211,7 @@ def test_a_database_that_is_back_is_noticed_without_a_visit(clock):
     database = Database(abc=HERE)
     database.is_away = True
     table = Targets(database)
-    assert table.find("abc") is NoTarget.UNKNOWN
+    assert table.find("abc") is NoTarget.AWAY
     assert eventually(lambda: table._is_away)
     database.is_away = False
 
@@ -224,12 +224,12 @@ def test_a_database_that_hangs_is_waited_for_once(monkeypatch):
     database.may_answer.clear()
     table = Targets(database, wait_s=1)
     begun = time.monotonic()
-    assert table.find("abc") is NoTarget.UNKNOWN
+    assert table.find("abc") is NoTarget.AWAY
     assert time.monotonic() - begun >= 1
     time.sleep(0.1)
     begun = time.monotonic()
     for number in range(100):
-        assert table.find(f"other{number}") is NoTarget.UNKNOWN
+        assert table.find(f"other{number}") is NoTarget.AWAY
 
     assert time.monotonic() - begun < 0.5
     database.may_answer.set()
@@ -241,7 +241,7 @@ def test_an_error_nobody_foresaw_does_not_end_the_asking(clock, monkeypatch):
     database = Database(abc=HERE)
     table = Targets(database)
     links, database.links = database.links, None
-    assert table.find("abc") is NoTarget.UNKNOWN
+    assert table.find("abc") is NoTarget.AWAY
     database.links = links
 
     assert eventually(lambda: table.find("abc") == HERE)
