@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from schwifty import IBAN
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -69,13 +71,36 @@ def words(name: str, default: list[str]) -> list[str]:
 
 
 def url(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
-    """Return a URL of one of `schemes`; else a fault and `default`."""
+    """Return a URL of one of `schemes`, or `default`; else a fault and a stand-in."""
     raw = os.environ.get(name, "").strip()
     if not raw:
         return default
-    if urlsplit(raw).scheme not in schemes:
+    if not _is_url(raw, schemes):
         # The value itself is not repeated: it may hold a password.
         hint = "Begin with " + " or ".join(f"{scheme}://" for scheme in schemes)
-        faults.append(Fault(name, "is not a URL this setting can use.", hint + "."))
+        hint += ", and end the host with a port of digits, if any."
+        faults.append(Fault(name, "is not a URL this setting can use.", hint))
+        # Not the default: others read the same variable and may have it from there.
+        return f"{schemes[0]}://localhost/"
+    return raw
+
+
+def _is_url(raw: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(raw)
+        _ = parts.port  # reads it: a ValueError is what it is for
+    except ValueError:
+        return False
+    return parts.scheme in schemes
+
+
+def iban(name: str, default: str) -> str:
+    """Return an account number without blanks; else a fault and `default`."""
+    raw = "".join(os.environ.get(name, "").split()).upper()
+    if not raw:
+        return default
+    if not IBAN(raw, allow_invalid=True).is_valid:
+        hint = "Copy it from the bank's own papers; its check digits do not fit."
+        faults.append(Fault(name, "is not an IBAN.", hint))
         return default
     return raw

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from affiliate.common.models import AuditEntry
 from shops.models import ApiKey
@@ -12,6 +13,12 @@ from tests.factories.shops import ShopFactory
 from tests.shops.asking import Asker
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
