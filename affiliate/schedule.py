@@ -17,7 +17,7 @@ BEAT_SCHEDULE = {
     "verdicts": _job("creators.settle", 2),
     "commissions": _job("payouts.accrue", 2),
     "approvals": _job("payouts.approve", 600),
-    "runs-being-built": _job("payouts.build_runs", 30),
+    "runs-being-built": _job("payouts.build_runs", 10),
     "runs-of-the-month": _job("payouts.open_monthly_run", crontab(minute=17)),
     "purge": _job("common.purge", crontab(minute=11, hour=3)),
 }

@@ -182,15 +182,33 @@ PROOFS = (
     ),
     Proof(
         "payout_equals_its_lines",
-        "A payout is not the sum of its lines.",
+        "A payout is not the sum of its lines, or a line not its commission.",
         """select p.end_to_end_id, p.amount_cents || ' against '
-                  || coalesce(l.cents, 0)
+                  || coalesce(l.cents, 0) || ' of lines and '
+                  || coalesce(l.earned, 0) || ' of commissions'
              from payouts_payout p
-             left join (select payout_id, sum(amount_cents) as cents
-                          from payouts_payoutline where is_active
-                         group by payout_id) l on l.payout_id = p.id
-            where p.amount_cents is distinct from l.cents
+             left join (select x.payout_id, sum(x.amount_cents) as cents,
+                               sum(c.amount_cents) as earned,
+                               bool_or(x.amount_cents <> c.amount_cents
+                                       or c.creator_id <> y.creator_id) as is_off
+                          from payouts_payoutline x
+                          join payouts_payout y on y.id = x.payout_id
+                          join payouts_commission c on c.id = x.commission_id
+                         where x.is_active
+                         group by x.payout_id) l on l.payout_id = p.id
+            where (p.amount_cents is distinct from l.cents or l.is_off)
               and p.status not in ('returned', 'dropped')""",
+    ),
+    Proof(
+        "run_fits_its_payouts",
+        "A payout is further than its run, or behind it.",
+        """select p.end_to_end_id, p.status || ' in a run that is ' || r.status
+             from payouts_payout p join payouts_run r on r.id = p.run_id
+            where (r.status, p.status) not in (
+              ('building', 'draft'), ('draft', 'draft'), ('approved', 'draft'),
+              ('sent', 'sent'), ('sent', 'paid'), ('sent', 'returned'),
+              ('finished', 'paid'), ('finished', 'returned'),
+              ('dropped', 'dropped'))""",
     ),
     Proof(
         "commission_is_paid_once",

@@ -28,7 +28,7 @@ MAX_ATTEMPTS = len(_GROUPS)
 # When everything fails, something else is broken: leave the rest to the next sweep.
 _MOST_FAILURES = 50
 # A group is claimed, then locked: how long a claim without its lock is believed.
-_CLAIM_LASTS = timedelta(seconds=30)
+_CLAIM_LASTS = timedelta(seconds=2)
 
 _CLAIM = """
 update {table} set attempts = attempts + 1, due_at = %(later)s

@@ -21,6 +21,7 @@ def overview(run: Any) -> dict[str, Any]:
         "run": run,
         "is_building": run.status == RunStatus.BUILDING,
         "chunks": chunks,
+        "parked": list(run.chunks.parked().order_by("first_creator_id")),
         "states": [
             (PayoutStatus(row["status"]), row["n"], row["total"])
             for row in paid.order_by("status")

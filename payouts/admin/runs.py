@@ -49,6 +49,7 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
     list_filter = (("status", ChoicesDropdownFilter),)
     ordering = ("-starts_on", "-pk")
     actions_detail: ClassVar[Sequence[str]] = (
+        "try_again",
         "approve",
         "send",
         "file",
@@ -146,12 +147,7 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
         )
         obj.pk = made.pk
         obj.refresh_from_db()
-        transaction.on_commit(
-            lambda: current_app.send_task(
-                "payouts.build_run", [made.pk], retry=False, expires=60
-            ),
-            robust=True,
-        )
+        _wake_builder(made.pk)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -205,6 +201,8 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
 
     def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
         """Return the steps of rule Y4 that begin at this state."""
+        if obj.status == RunStatus.BUILDING and obj.chunks.parked().exists():
+            return ("try_again", "drop")
         return {
             RunStatus.BUILDING: ("drop",),
             RunStatus.DRAFT: ("approve", "drop"),
@@ -213,6 +211,25 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
             RunStatus.FINISHED: ("file",),
             RunStatus.DROPPED: (),
         }[RunStatus(obj.status)]
+
+    @button(_("Try again"), icon="replay", variant=ActionVariant.PRIMARY)
+    def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the builders try again what they gave up, once confirmed."""
+        run = pages.found(self, request, object_id)
+
+        def perform(_values: dict[str, Any]) -> Any:
+            runs.unpark(run.pk, by=user_of(request), at=now())
+            _wake_builder(run.pk)
+            return _("The builders try again.")
+
+        return self._ask(
+            request,
+            run,
+            _("Try to build the rest again?"),
+            _("Some parts failed too often and were given up; the page says why."),
+            _("Try again"),
+            perform,
+        )
 
     @button(_("Approve"), icon="verified", variant=ActionVariant.PRIMARY)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -348,3 +365,13 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
             perform=perform,
             is_grave=is_grave,
         )
+
+
+def _wake_builder(run_id: int) -> None:
+    """Ask for a builder once this is committed; without the queue the timer does."""
+    transaction.on_commit(
+        lambda: current_app.send_task(
+            "payouts.build_run", [run_id], retry=False, expires=60
+        ),
+        robust=True,
+    )

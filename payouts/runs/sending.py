@@ -90,7 +90,8 @@ def _transfers(run: Run) -> Iterator[sepa.Transfer]:
         Payout.objects.filter(run=run)
         .exclude(status=PayoutStatus.DROPPED)
         .select_related("bank_account")
-        .order_by("id")
+        # Not by id: that is the order in which workers came by.
+        .order_by("creator_id")
     )
     for payout in payouts.iterator(chunk_size=_CHUNK):
         account = payout.bank_account

@@ -136,6 +136,17 @@ class CommissionFactory(DjangoModelFactory):
         return kwargs
 
 
+class StuckApprovalFactory(DjangoModelFactory):
+    """Tried and failed once; not due again."""
+
+    class Meta:
+        model = models.StuckApproval
+
+    commission = factory.SubFactory(CommissionFactory)
+    attempts = 1
+    last_error = "RuntimeError in _approve, line 1"
+
+
 class LedgerAccountFactory(DjangoModelFactory):
     """What a creator may be paid; `shops=True` a shop's debt, `bank=True` the bank."""
 

@@ -13,6 +13,7 @@ from affiliate.common.models import User
 from payouts import runs
 from payouts.admin import runs as run_pages
 from payouts.models import Payout, PayoutStatus, Run, RunStatus
+from payouts.models.runs import CHUNK_ATTEMPTS
 from tests.factories import (
     BankAccountFactory,
     CommissionFactory,
@@ -163,6 +164,23 @@ def test_the_page_renews_itself_once_the_run_is_built(browser: Client) -> None:
 
     assert part["HX-Refresh"] == "true"
     assert "every 2s" not in text(part)
+
+
+def test_what_the_builders_gave_up_is_told_and_tried_again(
+    browser: Client, woken: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    chunk = RunChunkFactory(attempts=CHUNK_ATTEMPTS, last_error="ValueError in build")
+    where = page_of(chunk.run, "try_again")
+
+    page = text(browser.get(page_of(chunk.run)))
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(where)
+
+    assert "1 part failed too often and was given up." in page
+    assert "ValueError in build" in page
+    chunk.refresh_from_db()
+    assert chunk.attempts == 0
+    assert woken == [("payouts.build_run", [chunk.run.pk])]
 
 
 # ------------------------------------------------------------------ its steps

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from payouts import commissions, runs
 from payouts.models import DeclineReason
@@ -20,6 +21,12 @@ from tests.factories import (
 from tests.payouts import selling
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
