@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
+from tests import copies
 from tests.house import imports, migrations, source
 from tests.house.imports import Stratum
 
@@ -74,13 +75,10 @@ def copied_database(
 ) -> Iterator[str]:
     """Give the alias of a copy of the test database, to be torn down at will."""
     with django_db_blocker.unblock():
-        # Nobody may be connected to what is copied.
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
         original = connection.settings_dict["NAME"]
         with connection._nodb_cursor() as cursor:
             cursor.execute(f"drop database if exists {COPY}")
-            cursor.execute(f"create database {COPY} template {original}")
+            copies.make(cursor, COPY, original)
         options = {**connection.settings_dict["OPTIONS"]}
         options.pop("pool", None)
         connections.databases[COPY] = {
