@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from affiliate.common import ids
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
+from affiliate.marketplace.making import Maker
 from affiliate.marketplace.places import Place
 from creators import destinations
 from creators.models import (
@@ -17,15 +18,11 @@ from creators.models import (
 from payouts.models import BankAccount, TaxKind, TaxProfile
 from shops.models import Audience, Program
 
-if TYPE_CHECKING:
-    from affiliate.marketplace.writing import Maker
-
-
 # A code that is retired, no day being given, earns on no order.
 _SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def write_creators(root: Place, make: "Maker") -> None:
+def write_creators(root: Place, make: Maker) -> None:
     """Write creators with accounts, tax data, enrollments, links and codes."""
     for place in root.each("creators"):
         creator = _creator(place, make)
@@ -52,7 +49,7 @@ def write_creators(root: Place, make: "Maker") -> None:
             )
 
 
-def _creator(place: Place, make: "Maker") -> Any:
+def _creator(place: Place, make: Maker) -> Any:
     handle, email = place.text("handle", most=40), place.text("email").lower()
     if not handle or not email:
         return None
@@ -79,9 +76,7 @@ def _creator(place: Place, make: "Maker") -> Any:
     return creator
 
 
-def _bank_account(
-    place: Place, creator: Creator, since: datetime, make: "Maker"
-) -> None:
+def _bank_account(place: Place, creator: Creator, since: datetime, make: Maker) -> None:
     # A past state: a verified account has been usable since the creator joined.
     verified_at = since if place.flag("verified", default=False) else None
     account = BankAccount.objects.filter(creator=creator, ended_at=None).first()
@@ -102,7 +97,7 @@ def _bank_account(
     )
 
 
-def _enrollment(place: Place, creator: Creator, make: "Maker") -> datetime | None:
+def _enrollment(place: Place, creator: Creator, make: Maker) -> datetime | None:
     program = Program.objects.filter(slug=place.text("program")).first()
     if program is None:
         place.fault("Is not a program of this marketplace.", "program")
@@ -133,9 +128,7 @@ def _enrollment(place: Place, creator: Creator, make: "Maker") -> datetime | Non
     return since if isinstance(since, datetime) else None
 
 
-def _link(
-    place: Place, enrollment: Enrollment, program: Program, make: "Maker"
-) -> None:
+def _link(place: Place, enrollment: Enrollment, program: Program, make: Maker) -> None:
     sku, product = place.text("product", None), None
     if sku is not None:
         product = program.shop.products.filter(sku=sku).first()
@@ -164,9 +157,7 @@ def _link(
     )
 
 
-def _code(
-    place: Place, enrollment: Enrollment, program: Program, make: "Maker"
-) -> None:
+def _code(place: Place, enrollment: Enrollment, program: Program, make: Maker) -> None:
     status = place.one_of("status", ["active", "retired", "banned"], "active")
     code = place.text("code", most=40)
     retired_at = place.instant("retired_at", None)
@@ -187,7 +178,7 @@ def _code(
     )
 
 
-def write_clicks(root: Place, make: "Maker") -> None:
+def write_clicks(root: Place, make: Maker) -> None:
     """Write past clicks in bulk; what is known by its id stays."""
     links = dict(Link.objects.values_list("slug", "id"))
     clicks = []

@@ -1,8 +1,9 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import available_timezones
 
 from affiliate.common import money
 from affiliate.common.models import User
+from affiliate.marketplace.making import Maker
 from affiliate.marketplace.places import Place
 from shops.models import (
     ActivePeriod,
@@ -18,14 +19,11 @@ from shops.models import (
     WebhookSecret,
 )
 
-if TYPE_CHECKING:
-    from affiliate.marketplace.writing import Maker
-
 _ENROLLMENTS = ["open", "approval", "invitation"]
 _SYSTEMS = ["shopify", "woocommerce"]
 
 
-def write_shops(root: Place, make: "Maker") -> None:
+def write_shops(root: Place, make: Maker) -> None:
     """Write shops with members, secrets, catalogue, programs and groups."""
     for place in root.each("shops"):
         shop = _shop(place, make)
@@ -39,7 +37,7 @@ def write_shops(root: Place, make: "Maker") -> None:
             _program(row, shop, make)
 
 
-def _shop(place: Place, make: "Maker") -> Shop | None:
+def _shop(place: Place, make: Maker) -> Shop | None:
     currency, zone = place.text("currency"), place.text("time_zone", "Europe/Paris")
     if currency and not money.is_currency(currency):
         place.fault("Is not a currency in use (ISO 4217).", "currency")
@@ -58,7 +56,7 @@ def _shop(place: Place, make: "Maker") -> Shop | None:
     return shop
 
 
-def _members(place: Place, shop: Shop, make: "Maker") -> None:
+def _members(place: Place, shop: Shop, make: Maker) -> None:
     for row in place.each("members"):
         email = row.text("email").lower()
         if not email:
@@ -71,7 +69,7 @@ def _members(place: Place, shop: Shop, make: "Maker") -> None:
         make.row(row, Member, {"shop": shop, "user": user}, role=role)
 
 
-def _secrets(place: Place, shop: Shop, make: "Maker") -> None:
+def _secrets(place: Place, shop: Shop, make: Maker) -> None:
     for system in place.value:
         if system not in _SYSTEMS:
             place.fault(f"Must be one of: {', '.join(_SYSTEMS)}.", system)
@@ -81,7 +79,7 @@ def _secrets(place: Place, shop: Shop, make: "Maker") -> None:
         make.row(place, WebhookSecret, known_by)
 
 
-def _categories(place: Place, shop: Shop, make: "Maker") -> None:
+def _categories(place: Place, shop: Shop, make: Maker) -> None:
     # Parents may stand below their children: go round until nothing more fits.
     waiting = list(place.each("categories"))
     while waiting:
@@ -103,7 +101,7 @@ def _categories(place: Place, shop: Shop, make: "Maker") -> None:
         waiting = later
 
 
-def _products(place: Place, shop: Shop, make: "Maker") -> None:
+def _products(place: Place, shop: Shop, make: Maker) -> None:
     categories = dict(shop.categories.values_list("slug", "id"))
     known = set(shop.products.values_list("sku", flat=True))
     fresh = []
@@ -131,7 +129,7 @@ def _products(place: Place, shop: Shop, make: "Maker") -> None:
         make.count(Product, len(fresh))
 
 
-def _program(place: Place, shop: Shop, make: "Maker") -> None:
+def _program(place: Place, shop: Shop, make: Maker) -> None:
     status = place.one_of("status", ProgramStatus.values, "draft")
     program: Any = make.row(
         place,

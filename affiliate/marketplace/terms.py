@@ -1,14 +1,12 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from affiliate.marketplace.making import Maker
 from affiliate.marketplace.places import Place
 from creators.models import Enrollment, GroupMember
 from shops.models import Audience, Boost, Exclusion, Program, Rate
 
-if TYPE_CHECKING:
-    from affiliate.marketplace.writing import Maker
 
-
-def write_terms(root: Place, make: "Maker") -> None:
+def write_terms(root: Place, make: Maker) -> None:
     """Write who is in a group, and rates, exclusions and boosts.
 
     After the creators, because a rate may be for one of them.
@@ -21,7 +19,7 @@ def write_terms(root: Place, make: "Maker") -> None:
 
 
 class _Terms:
-    def __init__(self, program: Program, make: "Maker") -> None:
+    def __init__(self, program: Program, make: Maker) -> None:
         self.program = program
         self.make = make
         self.audiences = {
