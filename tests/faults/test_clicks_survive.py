@@ -1,31 +1,24 @@
-"""Every answered click is counted exactly once, whoever dies (rule L4, safety.md §3).
+"""Every answered click is counted exactly once, whoever dies (L4, safety.md §3)."""
 
-A PostgreSQL of its own is killed here, so that no other test misses it.
-"""
-
-import os
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from affiliate.common.embedded import Postgres, roles
+from affiliate.common.embedded import Postgres
 from creators.clicks import token
 from creators.clicks.spool import Spool, line
 from tests import web_server
 from tests.factories.shops import MOMENT
+from tests.faults import own_postgres
+from tests.faults.own_postgres import connected, run, start
 from tests.faults.visitors import Visitors
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 SLUG = "k3v9x2"
 _SETUP = f"""
-import django
-django.setup()
 from tests.factories import LinkFactory
 LinkFactory(slug="{SLUG}")
 """
@@ -67,15 +60,9 @@ importer.import_segments(settings.CLICK_SPOOL_DIR)
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    server = Postgres(tmp_path_factory.mktemp("faults") / "postgres")
-    server.start()
-    try:
-        run("manage.py", "migrate", "--verbosity=0", env=owner(server))
-        roles.grant(server.url, append_only=[])
-        run("-c", _SETUP, env=owner(server))
+    folder = tmp_path_factory.mktemp("faults") / "postgres"
+    with own_postgres.migrated(folder, _SETUP) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture
@@ -89,44 +76,10 @@ def env(postgres, tmp_path):
     }
 
 
-def owner(postgres: Postgres) -> dict[str, str]:
-    return {
-        "DATABASE_URL": postgres.url,
-        "DATABASE_OWNER_URL": postgres.url,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-
-
-def connected(postgres: Postgres) -> psycopg.Connection:
-    return psycopg.connect(postgres.url, autocommit=True)
-
-
-def start(*arguments: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=web_server.ROOT,
-        env={**os.environ, "PYTHONPATH": str(web_server.ROOT), **env},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def run(*arguments: str, env: dict[str, str]) -> None:
-    assert start(*arguments, env=env).wait() == 0, arguments
-
-
 def counted(postgres: Postgres) -> list[str]:
     with connected(postgres) as connection:
         rows = connection.execute("select click_id from creators_click")
         return [row[0] for row in rows]
-
-
-def kill_postgres(postgres: Postgres) -> None:
-    """kill -9 for the first process; the others notice, and all memory is lost."""
-    pid_file = postgres.data_dir / "postmaster.pid"
-    os.kill(int(pid_file.read_text().split("\n")[0]), signal.SIGKILL)
-    while postgres.is_ready():
-        time.sleep(0.01)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -149,7 +102,7 @@ def test_web_importer_and_database_are_killed_under_load(postgres, env):
             visitors.wait_for(500)
             kill(importer)
             visitors.wait_for(500)
-            kill_postgres(postgres)
+            own_postgres.kill(postgres)
             # Beyond the life of what is fresh, so that the table has to ask.
             time.sleep(6)
             visitors.wait_for(500)
