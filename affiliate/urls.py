@@ -1,12 +1,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from affiliate import health
 from affiliate.common import api
-from affiliate.home import home
+from affiliate.home import choose_language, home
 
 # One sign-in for everyone: with its limits, second factors and re-authentication.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as its manual says
@@ -15,7 +13,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("portal/", include("creators.web.urls")),
     path("portal/", include("payouts.web.urls")),
-    path("i18n/setlang/", require_POST(set_language), name="set_language"),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("affiliate.api")),

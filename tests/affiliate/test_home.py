@@ -64,6 +64,21 @@ def test_a_chosen_language_stays():
 
 
 @pytest.mark.parametrize(
+    ("chosen", "kept"), [("en", "en"), ("de", "fr"), ("", "fr"), ("fr", "fr")]
+)
+@pytest.mark.django_db
+def test_letters_come_in_the_chosen_language(chosen, kept):
+    user = UserFactory(language="fr")
+    client = Client()
+    client.force_login(user)
+
+    client.post(reverse("set_language"), {"language": chosen})
+
+    user.refresh_from_db()
+    assert user.language == kept
+
+
+@pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"]
 )
 def test_choosing_a_language_leads_to_no_other_site(elsewhere):
