@@ -13,13 +13,11 @@ from shops.models.orders import (
 from shops.models.programs import (
     ActivePeriod,
     Audience,
-    Boost,
     CodePolicy,
-    Exclusion,
     Program,
     ProgramStatus,
-    Rate,
 )
+from shops.models.terms import Boost, Exclusion, Rate
 
 __all__ = [
     "ActivePeriod",
