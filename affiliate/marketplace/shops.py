@@ -20,7 +20,7 @@ from shops.models import (
 )
 
 _ENROLLMENTS = ["open", "approval", "invitation"]
-_SYSTEMS = ["shopify", "woocommerce"]
+_SYSTEMS = [name for name, _label in WebhookSecret.SYSTEMS]
 
 
 def write_shops(root: Place, make: Maker) -> None:

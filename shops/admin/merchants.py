@@ -157,8 +157,9 @@ class SecretForm(RefusableForm):
         max_length=200,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
         help_text=_(
-            "As your shop system shows it. It is not shown again here. The secrets"
-            " before it stay valid until you end them."
+            "As your shop system shows it; for TikTok Shop the app key, a colon, the"
+            " app secret. It is not shown again here. The secrets before it stay valid"
+            " until you end them."
         ),
     )
 

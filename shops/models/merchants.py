@@ -92,8 +92,20 @@ class Member(models.Model):
         return f"{self.user} ({self.get_role_display()})"
 
 
+_TWO_PARTS = r"^[^:]+:.+$"
+
+
 class WebhookSecret(models.Model):
-    """What a shop system signs its webhooks with; two are live during a rotation."""
+    """What a shop system signs its webhooks with; two are live during a rotation.
+
+    TikTok Shop signs with two things: they are kept as one, `<app key>:<app secret>`.
+    """
+
+    SYSTEMS = (
+        ("shopify", "Shopify"),
+        ("woocommerce", "WooCommerce"),
+        ("tiktok_shop", "TikTok Shop"),
+    )
 
     shop = models.ForeignKey(
         Shop, models.PROTECT, related_name="webhook_secrets", verbose_name=_("shop")
@@ -101,7 +113,7 @@ class WebhookSecret(models.Model):
     system = models.CharField(
         _("shop system"),
         max_length=20,
-        choices=[("shopify", "Shopify"), ("woocommerce", "WooCommerce")],
+        choices=SYSTEMS,
     )
     secret = models.CharField(_("secret"), max_length=200)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -113,6 +125,13 @@ class WebhookSecret(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["shop", "system", "secret"], name="webhook_secret_once"
+            ),
+            models.CheckConstraint(
+                name="tiktok_shop_secret_has_its_app_key",
+                condition=~Q(system="tiktok_shop") | Q(secret__regex=_TWO_PARTS),
+                violation_error_message=_(
+                    "TikTok Shop needs the app key and the app secret: key:secret."
+                ),
             ),
         ]
 

@@ -141,6 +141,16 @@ FAULTS = [
     (("shops", 0, "currency"), "XXX", "shops[0].currency"),
     (("shops", 0, "time_zone"), "Europe/Pariss", "shops[0].time_zone"),
     (("shops", 0, "name"), 7, "shops[0].name"),
+    (
+        ("shops", 0, "webhook_secrets", "magento"),
+        "s3cret",
+        "shops[0].webhook_secrets.magento",
+    ),
+    (
+        ("shops", 0, "webhook_secrets", "tiktok_shop"),
+        "no-app-key",
+        "shops[0].webhook_secrets",
+    ),
     (("shops", 0, "categories", 0, "parent"), "no", "shops[0].categories[0].parent"),
     (("shops", 0, "products", 0, "category"), "no", "shops[0].products[0].category"),
     (

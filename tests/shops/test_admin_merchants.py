@@ -230,6 +230,21 @@ def test_a_secret_of_seven_signs_is_refused_and_not_repeated(
     assert not WebhookSecret.objects.exists()
 
 
+def test_a_secret_of_tiktok_shop_needs_the_key_of_its_app(
+    browser: Client, shop: Shop
+) -> None:
+    values = {"shop": shop.pk, "system": "tiktok_shop", "secret": "canary-s3cret"}
+    page = browser.post(ADD_SECRET, values)
+
+    assert "key:secret" in text(page)
+    assert "canary-s3cret" not in text(page)
+    assert not WebhookSecret.objects.exists()
+
+    browser.post(ADD_SECRET, {**values, "secret": "6f4k3y:canary-s3cret"})
+
+    assert WebhookSecret.objects.get().system == "tiktok_shop"
+
+
 def test_an_ended_secret_is_no_longer_accepted(browser: Client, shop: Shop) -> None:
     row = WebhookSecretFactory(shop=shop)
 

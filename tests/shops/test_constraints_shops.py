@@ -56,6 +56,12 @@ DAY = timedelta(days=1)
             {"price_cents": -1},
             marks=pytest.mark.breaks("product_price_is_not_negative"),
         ),
+        pytest.param(
+            WebhookSecretFactory,
+            {"system": "tiktok_shop", "secret": "6f4k3y:s3cret"},
+            {"secret": "s3cret"},
+            marks=pytest.mark.breaks("tiktok_shop_secret_has_its_app_key"),
+        ),
     ],
 )
 def test_a_row_is_refused_for_one_difference(factory, base, fault):
