@@ -1,37 +1,116 @@
 """The whole stack on one machine: servers, tables, worker with beat, web."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGINT, SIGKILL, SIGTERM
+from typing import BinaryIO
 
 from affiliate.common import embedded
 from affiliate.common.embedded import process, roles
 
-ROOT = embedded.LOCAL_DIR.parent
+ROOT = Path(__file__).resolve().parent.parent
 # What the application may add to but never change (safety.md I2).
 APPEND_ONLY = ("payouts_ledgerentry", "payouts_ledgerleg", "audit_entry")
 _PATIENCE_S = 60
+_LOOKS_EVERY_S = 1.0
+# Who dies again at once is started ever later.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LIVED_WELL_S = 1.0, 30.0, 30.0
 
 
 class PortTaken(process.CannotStart):
     """Another program listens on the port."""
 
 
+class Child:
+    """One process of the stack, started again when it dies, each time later."""
+
+    def __init__(self, name: str, command: list[str], life: BinaryIO) -> None:
+        self.name, self.log = name, embedded.LOCAL_DIR / f"{name}.log"
+        self._command, self._life = command, life
+        self._pause_s = _FIRST_PAUSE_S
+        self._start()
+
+    def revive(self) -> bool:
+        """Start it again if it is dead and its pause is over; say whether it was."""
+        if self._process.poll() is None:
+            return False
+        lived_s = self._died_after_s()
+        if lived_s > _LIVED_WELL_S:
+            self._pause_s = _FIRST_PAUSE_S
+        if time.monotonic() < self._died_at + self._pause_s:
+            return False
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        with suppress(ProcessLookupError):
+            # Its own children, which would keep its port and its work.
+            os.killpg(self._process.pid, SIGKILL)
+        self._start()
+        return True
+
+    def stop(self) -> None:
+        """Ask it to end, and insist after a while."""
+        self._process.send_signal(SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> None:
+        self._process = process.spawn(
+            self._command,
+            folder=ROOT,
+            log=self.log,
+            life=self._life,
+            goodbye=SIGTERM,
+            account=None,
+        )
+        self._started_at, self._died_at = time.monotonic(), 0.0
+
+    def _died_after_s(self) -> float:
+        if not self._died_at:
+            self._died_at = time.monotonic()
+        return self._died_at - self._started_at
+
+
 @dataclass(frozen=True)
 class Stack:
-    """Where the running stack answers."""
+    """Where the running stack answers, and what it consists of."""
 
     url: str
-    addresses: embedded.Addresses
+    addresses: embedded.Services
+    children: tuple[Child, ...]
+
+    def watch(self, tell: Callable[[str], object]) -> None:
+        """Start again whatever dies, and tell of it, until Ctrl-C or SIGTERM.
+
+        Call it from the main thread. What cannot start is tried again, ever later.
+        """
+        is_over = threading.Event()
+        for number in (SIGINT, SIGTERM):
+            signal.signal(number, lambda *_: is_over.set())
+        while not is_over.wait(_LOOKS_EVERY_S):
+            try:
+                revived = self.addresses.revive()
+            except process.CannotStart as error:
+                tell(str(error))
+                is_over.wait(_LONGEST_PAUSE_S)
+                continue
+            revived += [child.name for child in self.children if child.revive()]
+            for name in revived:
+                tell(f"{name} had died and was started again.")
+            for child in self.children:
+                process.trim(child.log)
 
 
 @contextmanager
@@ -43,6 +122,7 @@ def running(port: int, *, workers: int = 2) -> Iterator[Stack]:
     same data changes nothing. Raises CannotStart with the reason and the way out.
     """
     _demand_free(port)
+    url = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
         found = stack.enter_context(embedded.services(embedded.LOCAL_DIR))
         _migrate(found)
@@ -52,19 +132,26 @@ def running(port: int, *, workers: int = 2) -> Iterator[Stack]:
                 "The stack already runs in this folder: stop it first (Ctrl-C there)."
             )
         stack.enter_context(life)
+        stack.enter_context(_site_at(url))
+        children = []
         for name, command in _commands(port, workers).items():
-            child = process.spawn(
-                command,
-                folder=ROOT,
-                log=embedded.LOCAL_DIR / f"{name}.log",
-                life=life,
-                goodbye=SIGTERM,
-                account=None,
-            )
-            stack.callback(_stop, child)
-        url = f"http://127.0.0.1:{port}"
+            children.append(Child(name, command, life))
+            stack.callback(children[-1].stop)
         _await(f"{url}/healthz")
-        yield Stack(url, found)
+        yield Stack(url, found, tuple(children))
+
+
+@contextmanager
+def _site_at(url: str) -> Iterator[None]:
+    """Let links lead to where the web process listens, unless SITE_URL says where."""
+    if os.environ.get("SITE_URL"):
+        yield
+        return
+    os.environ["SITE_URL"] = url
+    try:
+        yield
+    finally:
+        del os.environ["SITE_URL"]
 
 
 def _migrate(found: embedded.Addresses) -> None:
@@ -147,12 +234,3 @@ def _await(url: str) -> None:
                     f"The web server does not answer: {error}\n{log}"
                 ) from error
             time.sleep(0.1)
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.send_signal(SIGTERM)
-    try:
-        child.wait(20)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from affiliate.common.embedded import postgres, roles, valkey
 from affiliate.common.embedded.postgres import Postgres
+from affiliate.common.embedded.server import Server
 from affiliate.common.embedded.valkey import Valkey
 
 
@@ -39,8 +40,24 @@ def addresses(root: Path) -> Addresses:
     )
 
 
+@dataclass(frozen=True)
+class Services(Addresses):
+    """Servers that run, and where."""
+
+    servers: tuple[Server, ...] = ()
+
+    def revive(self) -> list[str]:
+        """Start again what has died, and return its names; else do nothing.
+
+        Call it from the main thread. Raises CannotStart.
+        """
+        return [
+            server.start().program for server in self.servers if not server.is_ready()
+        ]
+
+
 @contextmanager
-def services(root: Path, durable: bool = True) -> Iterator[Addresses]:
+def services(root: Path, durable: bool = True) -> Iterator[Services]:
     """Start what neither the environment names nor anybody runs under `root`.
 
     Stops at the end what it started, and only that. With `durable` off it is quicker
@@ -48,16 +65,19 @@ def services(root: Path, durable: bool = True) -> Iterator[Addresses]:
 
     Raises CannotStart with the reason and the way out.
     """
+    wanted: list[Server] = []
+    if not _given("DATABASE_URL"):
+        wanted.append(Postgres(root / "postgres", durable))
+    if not _given("REDIS_URL"):
+        wanted.append(Valkey(root / "valkey", durable))
     with ExitStack() as started:
-        if not _given("DATABASE_URL"):
-            database = Postgres(root / "postgres", durable)
-            started.callback(database.stop)
-            database.start()
-        if not _given("REDIS_URL"):
-            queue = Valkey(root / "valkey", durable)
-            started.callback(queue.stop)
-            queue.start()
-        yield addresses(root)
+        for server in wanted:
+            started.callback(server.stop)
+            server.start()
+        found = addresses(root)
+        yield Services(
+            found.database_url, found.owner_url, found.redis_url, tuple(wanted)
+        )
 
 
 def _given(name: str) -> str:

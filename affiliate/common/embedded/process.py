@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import threading
@@ -63,8 +64,7 @@ def spawn(
     """
     if threading.current_thread() is not threading.main_thread():
         raise CannotStart("Start servers from the main thread: they end with theirs.")
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
-        log.replace(log.with_name(log.name + ".1"))
+    trim(log)
     uid, gid = (account[2], account[3]) if account else (os.geteuid(), os.getegid())
     words = [os.getpid(), int(goodbye), uid, gid, folder, *command]
     with _private(log) as output:
@@ -78,6 +78,16 @@ def spawn(
             # Ctrl-C reaches the starter alone, which then stops its servers in order.
             start_new_session=True,
         )
+
+
+def trim(log: Path) -> None:
+    """Put a log that has grown past 10 MB aside, where the one before is dropped.
+
+    Its writers go on: they append, wherever the end is.
+    """
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        shutil.copyfile(log, log.with_name(log.name + ".1"))
+        os.truncate(log, 0)
 
 
 def tail(log: Path) -> str:

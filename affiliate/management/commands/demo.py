@@ -20,7 +20,6 @@ from affiliate import demo, marketplace, stack, staff
 from affiliate.common import embedded, money
 from affiliate.common.models import User
 from affiliate.demo.client import ShopClient
-from affiliate.management.commands.up import wait_for_goodbye
 from creators.models import UnaccruedVerdict, Verdict
 from payouts import invariants, runs
 from payouts.models import Commission, Payout, Run, RunStatus
@@ -66,7 +65,7 @@ class Command(BaseCommand):
                 raise CommandError("The self-check found something.", returncode=1)
             if not no_serve:
                 self.console.print(f"Serving on {up.url} — Ctrl-C stops everything.")
-                wait_for_goodbye()
+                up.watch(self.console.print)
 
     def _live(self, url: str, seed: int) -> int:
         today = now().astimezone(runs.BOOKS).date()

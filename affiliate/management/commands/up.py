@@ -1,4 +1,3 @@
-import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,13 +20,6 @@ class Command(BaseCommand):
         try:
             with stack.running(port) as up:
                 self.stdout.write(f"{up.url} — Ctrl-C stops everything.")
-                wait_for_goodbye()
+                up.watch(self.stderr.write)
         except embedded.CannotStart as error:
             raise CommandError(str(error)) from error
-
-
-def wait_for_goodbye() -> None:
-    """Return when somebody presses Ctrl-C or asks the process to end."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    signal.pause()

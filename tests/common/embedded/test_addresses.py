@@ -53,7 +53,7 @@ def test_servers_named_by_the_environment_are_not_started(
     monkeypatch.setenv("REDIS_URL", "redis://cache:6379/0")
 
     with embedded.services(tmp_path) as found:
-        assert found == embedded.Addresses(
+        assert found == embedded.Services(
             database_url="postgresql://app@db/shop",
             owner_url="postgresql://owner@db/shop",
             redis_url="redis://cache:6379/0",
