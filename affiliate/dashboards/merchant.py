@@ -93,30 +93,41 @@ def _of(rows: "QuerySet[Any]", path: str, shops: list[int] | None) -> "QuerySet[
 
 
 def _programs(shops: list[int] | None, month: datetime) -> list[Result]:
-    found = {
-        program.pk: Result(program.name, program.currency, program.pk)
+    """Return each program in its own currency, and in every other it sold in."""
+    programs = {
+        program.pk: program
         for program in _of(Program.objects.exclude(status="draft"), "shop", shops)
     }
+    found = {
+        (program.pk, program.currency): Result(
+            program.name, program.currency, program.pk
+        )
+        for program in programs.values()
+    }
+
+    def result(program_id: int, currency: str) -> Result:
+        name = programs[program_id].name
+        fresh = Result(name, currency, program_id)
+        return found.setdefault((program_id, currency), fresh)
+
     sold = _of(
         Verdict.objects.filter(
-            state=VerdictState.ATTRIBUTED, line__order__placed_at__gte=month
+            state=VerdictState.ATTRIBUTED,
+            program__in=programs,
+            line__order__placed_at__gte=month,
         ),
         "line__order__shop",
         shops,
-    ).values("program")
+    ).values("program", "line__order__currency")
     for row in sold.annotate(
         sales=Sum(F("line__net_cents") - F("line__refunded_cents")),
         orders=Count("line__order", distinct=True),
     ):
-        result = found.get(row["program"])
-        if result is not None:
-            result.sales_cents, result.orders = int(row["sales"] or 0), row["orders"]
-    for row in (
-        _earned(shops, month).values("program").annotate(cost=Sum("amount_cents"))
-    ):
-        paid = found.get(row["program"])
-        if paid is not None:
-            paid.cost_cents = int(row["cost"] or 0)
+        each = result(row["program"], row["line__order__currency"])
+        each.sales_cents, each.orders = int(row["sales"] or 0), row["orders"]
+    earned = _earned(shops, month).filter(program__in=programs)
+    for row in earned.values("program", "currency").annotate(cost=Sum("amount_cents")):
+        result(row["program"], row["currency"]).cost_cents = int(row["cost"] or 0)
     return list(found.values())
 
 

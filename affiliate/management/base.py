@@ -1,6 +1,7 @@
 """What the product's commands share: the clock, JSON figures, refusals in words."""
 
 import json
+from argparse import ArgumentTypeError
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,9 @@ def instant(text: str) -> datetime:
     try:
         found = parse_datetime(text)
     except ValueError as error:
-        raise CommandError(f"{text!r} is not an instant: {error}.") from error
+        raise ArgumentTypeError(f"{text!r} is not an instant: {error}.") from error
     if found is None or not is_aware(found):
-        raise CommandError(
+        raise ArgumentTypeError(
             f"{text!r} is not an instant with an offset, such as"
             " 2026-11-01T06:00:00+01:00."
         )
@@ -50,13 +51,14 @@ class ProductCommand(BaseCommand):
         """Call `perform` and print its figures."""
         if self.depends_on_time:
             options["at"] = options["at"] or now()
-        try:
-            # One language: what the commands say themselves is English.
-            with translation.override("en"):
+        # One language: what the commands say themselves is English. The words of a
+        # refusal are chosen where they are read, so that is in here too.
+        with translation.override("en"):
+            try:
                 figures = self.perform(**options)
-        except Refusal as refusal:
-            way_out = f" {refusal.way_out}" if refusal.way_out else ""
-            raise CommandError(f"{refusal.code}: {refusal}{way_out}") from refusal
+            except Refusal as refusal:
+                way_out = f" {refusal.way_out}" if refusal.way_out else ""
+                raise CommandError(f"{refusal.code}: {refusal}{way_out}") from refusal
         if options.get("json"):
             self.stdout.write(json.dumps(figures, default=str))
         else:

@@ -49,16 +49,23 @@ def program(shop: Shop):
     return ProgramFactory(shop=shop, active=True, name="Friends")
 
 
-def sold(program, placed_at=MOMENT, *, refunded=0, amount=400, handle="lea"):
+def sold(
+    program, placed_at=MOMENT, *, refunded=0, amount=400, handle="lea", currency="EUR"
+):
     """Sell 40.00 through a creator; it earns 4.00."""
     enrollment = program.enrollments.filter(creator__handle=handle).first()
     if enrollment is None:
         enrollment = EnrollmentFactory(program=program, creator__handle=handle)
     line = OrderLineFactory(
-        order__shop=program.shop, order__placed_at=placed_at, refunded_cents=refunded
+        order__shop=program.shop,
+        order__placed_at=placed_at,
+        order__currency=currency,
+        refunded_cents=refunded,
     )
     VerdictFactory(line=line, attributed=True, enrollment=enrollment)
-    return CommissionFactory(line=line, enrollment=enrollment, amount_cents=amount)
+    return CommissionFactory(
+        line=line, enrollment=enrollment, amount_cents=amount, currency=currency
+    )
 
 
 def figures(shop: Shop) -> merchant.Merchant:
@@ -87,6 +94,20 @@ def test_the_month_begins_at_midnight_of_the_shop(shop: Shop, program) -> None:
     new_york = merchant.figures([shop.pk], "America/New_York", MOMENT)
 
     assert (paris.totals[0].orders, new_york.totals[0].orders) == (1, 0)
+
+
+def test_what_was_sold_in_another_currency_is_not_added(shop: Shop, program) -> None:
+    sold(program)
+    sold(program, currency="USD", amount=300)
+    sold(program, currency="USD", amount=300)
+
+    found = figures(shop)
+
+    totals = [(t.currency, t.sales_cents, t.cost_cents, t.orders) for t in found.totals]
+    rows = [(r.name, r.currency, r.sales_cents, r.cost_cents) for r in found.programs]
+    assert totals == [("EUR", 4000, 400, 1), ("USD", 8000, 600, 2)]
+    assert [t.share_bp for t in found.totals] == [10_000, 10_000]
+    assert rows == [("Friends", "USD", 8000, 600), ("Friends", "EUR", 4000, 400)]
 
 
 def test_corrections_lower_the_cost(shop: Shop, program) -> None:

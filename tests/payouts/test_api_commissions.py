@@ -78,9 +78,8 @@ def test_cursors_lead_through_all_pages_and_back(client, lea):
 
 @pytest.mark.parametrize(
     ("limit", "count"),
-    [("1", 1), ("200", 200), ("201", 200), ("99999", 200), ("", 50), ("0", 50),
-     ("-1", 50), ("x", 50), ("9" * 50, 200)],
-)  # fmt: skip
+    [("1", 1), ("199", 199), ("200", 200), ("", 50)],
+)
 def test_a_page_has_two_hundred_rows_at_most(client, lea, limit, count):
     sale = earn(lea)
     rows = [
@@ -121,15 +120,25 @@ def test_a_state_that_is_none_is_named(client):
     }
 
 
-@pytest.mark.parametrize("cursor", ["x", "cD14", "cj0x", "%00", "é"])
-def test_a_cursor_that_is_not_ours_leads_nowhere(client, lea, cursor):
+@pytest.mark.parametrize("cursor", ["x", "cD14", "%00", "é"])
+def test_a_cursor_that_is_not_ours_is_refused(client, lea, cursor):
     earn(lea)
 
-    response = client.read(f"/commissions?cursor={cursor}")
+    found = problem(client.read(f"/commissions?cursor={cursor}"), 400, "invalid")
 
-    assert response.status_code in (200, 404)
-    if response.status_code == 404:
-        problem(response, 404, "not_found")
+    assert found["errors"] == {
+        "cursor": ["Use `next` or `previous` of an answer, as they are."]
+    }
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "٣", "1.0", "9" * 50])
+def test_a_page_has_from_one_to_two_hundred_rows(client, lea, limit):
+    earn(lea)
+
+    found = problem(client.read(f"/commissions?limit={limit}"), 400, "invalid")
+
+    assert found["errors"] == {"limit": ["A whole number from 1 to 200."]}
+    assert len(said(client.read("/commissions?limit=200"), 200)["results"]) == 1
 
 
 def test_a_long_page_costs_as_many_queries_as_a_short_one(client, lea):

@@ -1,11 +1,17 @@
 """Lists: `{"next", "previous", "results"}` with cursors, at most 200 a page."""
 
+import re
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from rest_framework.exceptions import NotFound
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+
+_BASE64, _DIGITS = re.compile(r"[A-Za-z0-9+/_=-]+"), re.compile(r"[0-9]{1,4}")
+_NOT_OURS = gettext_lazy("Use `next` or `previous` of an answer, as they are.")
 
 
 class Cursor(CursorPagination):
@@ -22,9 +28,26 @@ class Cursor(CursorPagination):
     def paginate_queryset(
         self, queryset: Any, request: Request, view: Any = None
     ) -> list[Any] | None:
-        """Return one page. Raises NotFound for a cursor that is not ours."""
+        """Return one page. Raises ValidationError for a cursor that is not ours."""
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValueError, ValidationError) as error:
+        except (ValueError, DjangoValidationError, NotFound) as error:
             # A cursor is only base64: inside may stand what the field cannot read.
-            raise NotFound(self.invalid_cursor_message) from error
+            raise ValidationError({"cursor": [_NOT_OURS]}) from error
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the place. Raises NotFound for what no answer of ours ever gave."""
+        given = request.query_params.get(self.cursor_query_param)
+        if given and not _BASE64.fullmatch(given):
+            raise NotFound
+        return super().decode_cursor(request)
+
+    def get_page_size(self, request: Request) -> int | None:
+        """Return how many rows to give. Raises ValidationError beyond the bounds."""
+        given = request.query_params.get(self.page_size_query_param, "")
+        if not given:
+            return self.page_size
+        if not (_DIGITS.fullmatch(given) and 1 <= int(given) <= self.max_page_size):
+            bounds = _("A whole number from 1 to %(most)d.")
+            raise ValidationError({"limit": [bounds % {"most": self.max_page_size}]})
+        return int(given)

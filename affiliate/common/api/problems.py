@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -126,7 +127,9 @@ def _of_django(exc: BaseException | None) -> Problem | None:
         case PermissionDenied():
             return Problem(403, "permission_denied", detail=_("This is not allowed."))
         case RequestDataTooBig():
-            return Problem(413, "too_large", detail=_("The body is too large."))
+            most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+            said = _("A body has at most %(most)d bytes: send several smaller ones.")
+            return Problem(413, "too_large", detail=said % {"most": most})
         case ModelValidationError():
             return _invalid(_of_model(exc))
         case SuspiciousOperation() | UnreadablePostError():

@@ -1,7 +1,8 @@
+from argparse import ArgumentTypeError
 from datetime import date, datetime
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
 
 from affiliate.management.base import ProductCommand
@@ -12,7 +13,7 @@ def _month(text: str) -> date:
     try:
         return runs.month_of(text)
     except ValueError as error:
-        raise CommandError(str(error)) from error
+        raise ArgumentTypeError(f"{text!r} is not a month such as 2026-10.") from error
 
 
 class Command(ProductCommand):
