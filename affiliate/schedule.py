@@ -19,5 +19,6 @@ BEAT_SCHEDULE = {
     "approvals": _job("payouts.approve", 600),
     "runs-being-built": _job("payouts.build_runs", 10),
     "runs-of-the-month": _job("payouts.open_monthly_run", crontab(minute=17)),
+    "ends-of-programs": _job("shops.finish_programs", 600),
     "purge": _job("common.purge", crontab(minute=11, hour=3)),
 }

@@ -1,6 +1,6 @@
 """The life of a program (rule P1): when it is active, moment by moment (rule R4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -20,31 +20,46 @@ class ProgramEnded(Refusal):
     way_out = _("Make a new program.")
 
 
+class EndWithoutNotice(Refusal):
+    """Creators sell on the program's word: its end is announced 15 days before."""
+
+    code = "end_without_notice"
+    status = 422
+    title = _("The end of a program is announced 15 days before.")
+    way_out = _("Choose a later day, or pause the program.")
+
+
+# As long as for a change of the terms (rule P3).
+END_NOTICE = timedelta(days=15)
+
+
 @transaction.atomic
 def activate(
     program: Program, *, at: datetime | None, by: User | None = None
 ) -> Program:
     """Let orders placed from `at` on earn; an active program stays as it is.
 
-    `None` means since ever, for a past state that is loaded. Raises ProgramEnded.
+    `None` means since ever, for a past state that is loaded. A planned end stays.
+    Raises ProgramEnded.
     """
     program = _lock(program)
     if program.status == ProgramStatus.ACTIVE:
         return program
-    if program.status == ProgramStatus.ENDED:
-        raise ProgramEnded
+    _demand_not_ended(program, at)
     later = program.active_periods.all()
     if at is not None:
         # One that would end after `at` was closed from the future on: it goes on.
         later = later.filter(Q(ends_at__gt=at) | Q(ends_at__isnull=True))
     period = later.order_by(F("starts_at").asc(nulls_first=True)).first()
     if period is None:
-        ActivePeriod.objects.create(program=program, starts_at=at)
+        ActivePeriod.objects.create(
+            program=program, starts_at=at, ends_at=program.ends_at
+        )
     else:
         later.exclude(pk=period.pk).delete()
         if at is None or (period.starts_at and at < period.starts_at):
             period.starts_at = at
-        period.ends_at = None
+        period.ends_at = program.ends_at
         period.save(update_fields=["starts_at", "ends_at"])
     return _turn(program, ProgramStatus.ACTIVE, by, at)
 
@@ -74,7 +89,71 @@ def end(program: Program, *, at: datetime, by: User | None = None) -> Program:
     if program.status == ProgramStatus.ENDED:
         return program
     _close(program, at)
+    program.ends_at = at
+    program.end_announced_at = min(program.end_announced_at or at, at)
+    program.save(update_fields=["ends_at", "end_announced_at"])
     return _turn(program, ProgramStatus.ENDED, by, at)
+
+
+@transaction.atomic
+def plan_end(
+    program: Program, *, ends_at: datetime, at: datetime, by: User | None = None
+) -> Program:
+    """Announce the moment of the last attributed order; until then all goes on.
+
+    A plan may be moved to any moment that leaves the notice of 15 days; the same again
+    changes nothing. Lines placed before the end are still held, approved and paid.
+
+    Raises ProgramEnded, and EndWithoutNotice (a draft has nobody to tell).
+    """
+    program = _lock(program)
+    if program.ends_at == ends_at:
+        return program
+    _demand_not_ended(program, at)
+    notice = timedelta(0) if program.status == ProgramStatus.DRAFT else END_NOTICE
+    if ends_at < at + notice:
+        said = _("Not before %(earliest)s.") % {"earliest": (at + notice).isoformat()}
+        raise EndWithoutNotice(errors={"ends_at": [said]})
+    before = program.ends_at
+    program.ends_at, program.end_announced_at = ends_at, at
+    program.save(update_fields=["ends_at", "end_announced_at"])
+    _close(program, ends_at)
+    if program.status == ProgramStatus.ACTIVE:
+        # A later plan: the period that an earlier one had closed goes on.
+        program.active_periods.filter(ends_at=before).update(ends_at=ends_at)
+    _note(
+        program,
+        "program.end_planned",
+        by,
+        at,
+        before={"ends_at": before.isoformat() if before else None},
+        after={"ends_at": ends_at.isoformat()},
+    )
+    return program
+
+
+def finish_planned(*, at: datetime) -> int:
+    """End the programs whose planned moment has come; return how many that were.
+
+    Each is a transaction of its own; a second run finds none. Nothing hangs on when it
+    runs: orders are judged by the periods, which ended at the planned moment.
+    """
+    due = Program.objects.filter(ends_at__lte=at).exclude(status=ProgramStatus.ENDED)
+    finished = 0
+    for found in due.order_by("pk"):
+        with transaction.atomic():
+            program = _lock(found)
+            is_due = program.ends_at is not None and program.ends_at <= at
+            if is_due and program.status != ProgramStatus.ENDED:
+                _turn(program, ProgramStatus.ENDED, None, at)
+                finished += 1
+    return finished
+
+
+def _demand_not_ended(program: Program, at: datetime | None) -> None:
+    is_over = at is not None and program.ends_at is not None and program.ends_at <= at
+    if is_over or program.status == ProgramStatus.ENDED:
+        raise ProgramEnded
 
 
 def _lock(program: Program) -> Program:
@@ -95,13 +174,32 @@ def _turn(
     before, program.status = program.status, status
     program.save(update_fields=["status"])
     if at is not None:
-        audit.record(
-            f"shop:{program.shop_id}",
-            f"program.{status.value}",
+        _note(
             program,
-            at=at,
-            actor=by,
+            f"program.{status.value}",
+            by,
+            at,
             before={"status": before},
             after={"status": status.value},
         )
     return program
+
+
+def _note(
+    program: Program,
+    action: str,
+    by: User | None,
+    at: datetime,
+    *,
+    before: dict[str, str | None],
+    after: dict[str, str | None],
+) -> None:
+    audit.record(
+        f"shop:{program.shop_id}",
+        action,
+        program,
+        at=at,
+        actor=by,
+        before=before,
+        after=after,
+    )

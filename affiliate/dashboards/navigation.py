@@ -37,6 +37,7 @@ from shops.models import (
     Program,
     Rate,
     Shop,
+    TermsVersion,
     WebhookSecret,
 )
 
@@ -67,6 +68,7 @@ _GROUPS: list[tuple[Words, list[Entry]]] = [
             Entry(Rate, _("Rates"), "sell"),
             Entry(Boost, _("Boosts"), "rocket_launch"),
             Entry(Exclusion, _("Exclusions"), "block"),
+            Entry(TermsVersion, _("Texts to accept"), "contract"),
         ],
     ),
     (

@@ -7,6 +7,7 @@ from shops.admin import (
     orders,
     programs,
     terms,
+    terms_versions,
 )
 from shops.admin import keys as api_keys
 
@@ -18,4 +19,5 @@ __all__ = [
     "orders",
     "programs",
     "terms",
+    "terms_versions",
 ]

@@ -62,6 +62,11 @@ class ProgramForm(RefusableForm):
             "rate_lock_days",
             "halo",
             "catalogue_only",
+            "countries",
+            "niches",
+            "least_followers",
+            "most_followers",
+            "least_age",
         )
 
 
@@ -97,6 +102,15 @@ class ProgramAdmin(MerchantScopedAdmin):
                 )
             },
         ),
+        (
+            _("Who may join"),
+            {
+                "fields": (
+                    ("countries", "niches"),
+                    ("least_followers", "most_followers", "least_age"),
+                )
+            },
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -113,14 +127,14 @@ class ProgramAdmin(MerchantScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the status of a program that is there."""
-        first, pays, counts = super().get_fieldsets(request, obj)
+        first, pays, *others = super().get_fieldsets(request, obj)
         if obj is None:
             first = (None, {"fields": ("shop", ("name", "slug"), "enrollment")})
         elif not self._may_change_rates(request, obj):
             title, options = pays
             lines = (("rate", "cap"), *options["fields"][1:])
             pays = (title, {"fields": lines})
-        return (first, pays, counts)
+        return (first, pays, *others)
 
     def _may_change_rates(self, request: HttpRequest, obj: Any) -> bool:
         """Fix the rates once creators sold on their word."""

@@ -18,6 +18,7 @@ from shops.models.programs import (
     ProgramStatus,
 )
 from shops.models.terms import Boost, Exclusion, Rate
+from shops.models.terms_versions import TermsVersion
 
 __all__ = [
     "ActivePeriod",
@@ -43,6 +44,7 @@ __all__ = [
     "RefundLine",
     "Role",
     "Shop",
+    "TermsVersion",
     "UnsettledLine",
     "WebhookSecret",
 ]

@@ -5,6 +5,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from shops.models import joining
 from shops.models.merchants import Shop
 
 
@@ -53,7 +54,7 @@ class ProgramStatus(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
-class Program(models.Model):
+class Program(joining.Joining):
     """A shop's terms for creators."""
 
     shop = models.ForeignKey(
@@ -109,6 +110,7 @@ class Program(models.Model):
         verbose_name = _("program")
         verbose_name_plural = _("programs")
         constraints = [
+            *joining.constraints,
             models.UniqueConstraint(
                 fields=["slug"],
                 name="program_slug_is_unique",

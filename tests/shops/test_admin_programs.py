@@ -71,6 +71,7 @@ def program_form(shop: Shop, **fields: Any) -> dict[str, Any]:
         "hold_days": 30,
         "shipping_days": 5,
         "rate_lock_days": 30,
+        "least_age": 18,
         "halo": "on",
         **fields,
     }

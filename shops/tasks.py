@@ -1,0 +1,15 @@
+"""The floor's jobs: doors that pass the clock."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from shops import programs
+
+
+@shared_task(name="shops.finish_programs")
+def finish_programs() -> None:
+    """End the programs whose planned moment has come.
+
+    Safe to deliver twice, and to kill: each program is one transaction.
+    """
+    programs.finish_planned(at=now())
