@@ -21,7 +21,13 @@ from affiliate.common.embedded import process, roles
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the application may add to but never change (safety.md I2).
-APPEND_ONLY = ("payouts_ledgerentry", "payouts_ledgerleg", "audit_entry")
+APPEND_ONLY = (
+    "payouts_ledgerentry",
+    "payouts_ledgerleg",
+    "audit_entry",
+    "shops_termsversion",
+    "creators_termsacceptance",
+)
 _PATIENCE_S = 60
 _LOOKS_EVERY_S = 1.0
 # Who dies again at once is started ever later.

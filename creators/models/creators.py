@@ -30,6 +30,12 @@ class Creator(models.Model):
         default=list,
         blank=True,
     )
+    born_on = models.DateField(
+        _("born on"),
+        null=True,
+        blank=True,
+        help_text=_("Programs ask for an age; without it none can be joined."),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

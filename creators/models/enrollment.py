@@ -7,12 +7,21 @@ from shops.models import Audience, Program
 
 
 class EnrollmentStatus(models.TextChoices):
-    """The life of an enrollment."""
+    """The life of an enrollment (rules P1, P2)."""
 
+    INVITED = "invited", _("invited")
     APPLIED = "applied", _("applied")
     ACTIVE = "active", _("active")
     REJECTED = "rejected", _("rejected")
     ENDED = "ended", _("ended")
+
+
+class Again(models.TextChoices):
+    """Whether a rejected creator may apply again."""
+
+    NOW = "now", _("at once")
+    LATER = "later", _("after a delay")
+    NEVER = "never", _("never")
 
 
 class Enrollment(models.Model):
@@ -40,6 +49,22 @@ class Enrollment(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=EnrollmentStatus)
     since = models.DateTimeField(_("since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    asked_at = models.DateTimeField(
+        _("asked at"),
+        null=True,
+        blank=True,
+        help_text=_("When the creator last applied, or was last invited."),
+    )
+    reason = models.CharField(
+        _("reason"),
+        max_length=200,
+        blank=True,
+        help_text=_("Why it was rejected or ended; the creator reads it."),
+    )
+    may_apply_again = models.CharField(
+        _("may apply again"), max_length=5, choices=Again, blank=True
+    )
+    again_at = models.DateTimeField(_("may apply again from"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("enrollment")
@@ -66,6 +91,17 @@ class Enrollment(models.Model):
             models.CheckConstraint(
                 name="enrollment_status_is_known",
                 condition=Q(status__in=EnrollmentStatus.values),
+            ),
+            models.CheckConstraint(
+                name="enrollment_rejection_says_why_and_when_again",
+                condition=Q(may_apply_again="", again_at__isnull=True)
+                & ~Q(status="rejected")
+                | Q(status="rejected", may_apply_again__in=["now", "never"])
+                & Q(again_at__isnull=True)
+                & ~Q(reason="")
+                | Q(status="rejected", may_apply_again="later")
+                & Q(again_at__isnull=False)
+                & ~Q(reason=""),
             ),
         ]
 

@@ -1,5 +1,7 @@
 """The smallest valid rows of the creators floor; states are traits."""
 
+from datetime import date
+
 import factory
 from factory.django import DjangoModelFactory
 
@@ -16,6 +18,11 @@ SINCE = MOMENT.replace(year=2026, month=1, day=15)
 class CreatorFactory(DjangoModelFactory):
     class Meta:
         model = models.Creator
+
+    class Params:
+        eligible = factory.Trait(
+            born_on=date(1995, 4, 17), followers=12_000, niches=["care"]
+        )
 
     user = factory.SubFactory(UserFactory)
     handle = factory.Sequence("creator-{}".format)
@@ -44,7 +51,13 @@ class EnrollmentFactory(DjangoModelFactory):
 
     class Params:
         applied = factory.Trait(status=models.EnrollmentStatus.APPLIED, since=None)
-        rejected = factory.Trait(status=models.EnrollmentStatus.REJECTED, since=None)
+        invited = factory.Trait(status=models.EnrollmentStatus.INVITED, since=None)
+        rejected = factory.Trait(
+            status=models.EnrollmentStatus.REJECTED,
+            since=None,
+            reason="Too few videos.",
+            may_apply_again="now",
+        )
         ended = factory.Trait(
             status=models.EnrollmentStatus.ENDED,
             ended_at=MOMENT.replace(month=6),
