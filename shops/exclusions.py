@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.models import User
 from shops import terms
@@ -16,19 +15,17 @@ def end(
 ) -> Exclusion:
     """Let orders placed from `ends_at` on earn again for what was excluded.
 
-    The same end again changes nothing. Raises InvalidTerm if the new end, or the
-    exclusion itself, is over: orders placed since were judged by it.
+    A later end lowers: it binds those who are enrolled already after the program's
+    `rate_lock_days` (rule R6). The same end again changes nothing. Raises InvalidTerm
+    if the new end, or the exclusion itself, is over: orders placed since were judged by
+    it; and while the notice of its last move runs.
     """
     exclusion = Exclusion.objects.select_for_update().get(pk=exclusion.pk)
     if exclusion.ends_at == ends_at:
         return exclusion
     faults = terms.Faults()
-    is_over = exclusion.ends_at is not None and exclusion.ends_at <= at
-    if ends_at < at or is_over:
-        faults.add("ends_at", _("This has passed already."))
-    terms.check_window(faults, exclusion.starts_at, ends_at)
+    terms.check_end(faults, exclusion, ends_at, at)
     faults.refuse()
-    exclusion.ends_at = ends_at
-    exclusion.save(update_fields=["ends_at"])
+    terms.move_end(exclusion, ends_at, at)
     terms.note(exclusion, "exclusion.ended", at=at, by=by, ends_at=ends_at.isoformat())
     return exclusion

@@ -1,6 +1,6 @@
 """What rates, exclusions and boosts share: whom and what they reach, and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from affiliate.common import audit
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
-from shops.models import Audience, Boost, Category, Exclusion, Product, Program, Rate
+from shops.models import (
+    Audience,
+    Boost,
+    Category,
+    Exclusion,
+    Product,
+    Program,
+    ProgramStatus,
+    Rate,
+)
 
 # The platform's floor and cap of a commission, in basis points (rule R7).
 FLOOR_BP, CAP_BP = 100, 8000
@@ -74,6 +83,48 @@ def check_window(
     """Note an end that is not after its start."""
     if starts_at and ends_at and ends_at <= starts_at:
         faults.add("ends_at", _("It must end after it starts."))
+
+
+def announced(program: Program, at: datetime) -> dict[str, datetime | None]:
+    """Return since when a term made at `at` is known, and from when it binds (R6).
+
+    Those enrolled before `announced_at` have the better of the terms before and after
+    until `binds_at`; who comes later has the term at once. Nobody was promised a draft.
+    Waits for an activation at the same moment; call it in a transaction.
+    """
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    if program.status == ProgramStatus.DRAFT:
+        return {"announced_at": None, "binds_at": None}
+    days = timedelta(days=program.rate_lock_days)
+    return {"announced_at": at, "binds_at": at + days}
+
+
+def check_end(
+    faults: Faults, term: Rate | Exclusion, ends_at: datetime, at: datetime
+) -> None:
+    """Note an end in the past, of what is over, or while a moved end has notice."""
+    if ends_at < at or (term.ends_at is not None and term.ends_at <= at):
+        faults.add("ends_at", _("This has passed already."))
+    if term.end_binds_at is not None and at < term.end_binds_at:
+        faults.add(
+            "ends_at",
+            _("Its end was announced; it can be moved again from %(moment)s on.")
+            % {"moment": term.end_binds_at.isoformat()},
+        )
+    check_window(faults, term.starts_at, ends_at)
+
+
+def move_end(term: Rate | Exclusion, ends_at: datetime, at: datetime) -> None:
+    """Write the new end, announced now, beside the one that was promised (R6)."""
+    known = announced(term.program, at)
+    fields = ["ends_at"]
+    if known["announced_at"] is not None:
+        term.promised_ends_at = term.ends_at
+        term.end_announced_at = known["announced_at"]
+        term.end_binds_at = known["binds_at"]
+        fields += ["promised_ends_at", "end_announced_at", "end_binds_at"]
+    term.ends_at = ends_at
+    term.save(update_fields=fields)
 
 
 def is_of(error: IntegrityError, constraint: str) -> bool:

@@ -17,7 +17,7 @@ from shops.models.programs import (
     Program,
     ProgramStatus,
 )
-from shops.models.terms import Boost, Exclusion, Rate
+from shops.models.terms import Boost, Exclusion, Period, Rate
 from shops.models.terms_versions import TermsVersion
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Period",
     "Product",
     "Program",
     "ProgramStatus",

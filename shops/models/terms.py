@@ -1,6 +1,6 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shops.models.catalogue import Category, Product
@@ -50,7 +50,69 @@ class Term(models.Model):
         abstract = True
 
 
-class Rate(Term):
+class AnnouncedTerm(Term):
+    """A term that may lower what a creator earns, and so is announced (rule R6).
+
+    Made or ended while creators already sell, it is announced at that moment and binds
+    those who enrolled before from `binds_at` on; the same for its end. All is empty for
+    what was there before the program opened.
+    """
+
+    announced_at = models.DateTimeField(_("announced at"), null=True, editable=False)
+    binds_at = models.DateTimeField(
+        _("binds earlier creators from"), null=True, editable=False
+    )
+    promised_ends_at = models.DateTimeField(
+        null=True, editable=False, help_text="Its end before the end was announced."
+    )
+    end_announced_at = models.DateTimeField(
+        _("end announced at"), null=True, editable=False
+    )
+    end_binds_at = models.DateTimeField(
+        _("end binds earlier creators from"), null=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+def _announced_before_it_binds(noun: str) -> list[models.CheckConstraint]:
+    return [
+        models.CheckConstraint(
+            name=f"{noun}_is_announced_before_it_binds",
+            condition=Q(announced_at__isnull=True, binds_at__isnull=True)
+            | Q(
+                announced_at__isnull=False,
+                binds_at__isnull=False,
+                binds_at__gte=F("announced_at"),
+            ),
+        ),
+        models.CheckConstraint(
+            name=f"{noun}_end_is_announced_before_it_binds",
+            condition=Q(
+                end_announced_at__isnull=True,
+                end_binds_at__isnull=True,
+                promised_ends_at__isnull=True,
+            )
+            | Q(
+                end_announced_at__isnull=False,
+                end_binds_at__isnull=False,
+                end_binds_at__gte=F("end_announced_at"),
+            ),
+        ),
+    ]
+
+
+class Period(models.TextChoices):
+    """How long a cap counts, in the shop's own days (rule C6)."""
+
+    DAY = "day", _("a day")
+    WEEK = "week", _("a week")
+    MONTH = "month", _("a month")
+    EVER = "ever", _("ever")
+
+
+class Rate(AnnouncedTerm):
     """A commission for some creators and some products, for a time (rules R1, R2)."""
 
     audience = models.ForeignKey(
@@ -71,12 +133,48 @@ class Rate(Term):
     flat_cents = models.PositiveBigIntegerField(
         _("flat amount per unit"), null=True, blank=True
     )
+    is_first_purchase_only = models.BooleanField(
+        _("first purchase only"),
+        default=False,
+        db_default=False,
+        help_text=_("Only where the buyer had bought nothing of the shop before."),
+    )
+    most_sales = models.PositiveIntegerField(
+        _("at most so many sales"),
+        null=True,
+        blank=True,
+        help_text=_("Of one creator; further sales have the next rate. Empty: any."),
+    )
+    most_sales_per = models.CharField(
+        _("in"),
+        max_length=5,
+        choices=Period,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Days, weeks and months of the shop's time zone."),
+    )
 
     class Meta:
         verbose_name = _("rate")
         verbose_name_plural = _("rates")
         constraints = [
             ends_after_it_starts("rate"),
+            *_announced_before_it_binds("rate"),
+            # For the key of payouts that a capped sale has its rate's own cap.
+            models.UniqueConstraint(
+                fields=["id", "most_sales"], name="rate_carries_its_cap"
+            ),
+            models.CheckConstraint(
+                name="rate_cap_has_a_number_and_a_period",
+                condition=Q(most_sales__isnull=True, most_sales_per="")
+                | Q(
+                    most_sales__isnull=False,
+                    most_sales__gte=1,
+                    most_sales_per__in=Period.values,
+                ),
+                violation_error_message=_("Give a number of sales and a period."),
+            ),
             models.CheckConstraint(
                 name="rate_is_percent_or_flat",
                 condition=Q(rate_bp__isnull=False, flat_cents__isnull=True)
@@ -115,7 +213,7 @@ class Rate(Term):
         return f"{self.rate_bp // 100}.{self.rate_bp % 100:02d} %"
 
 
-class Exclusion(Term):
+class Exclusion(AnnouncedTerm):
     """A product or category that earns nothing; it beats every rate (rule R2)."""
 
     class Meta:
@@ -123,6 +221,7 @@ class Exclusion(Term):
         verbose_name_plural = _("exclusions")
         constraints = [
             ends_after_it_starts("exclusion"),
+            *_announced_before_it_binds("exclusion"),
             models.CheckConstraint(
                 name="exclusion_names_product_or_category",
                 condition=Q(product__isnull=False, category__isnull=True)

@@ -4,7 +4,7 @@ import pytest
 
 from payouts import explanations
 from payouts.models import Commission
-from shops.models import Program, Rate
+from shops.models import Rate
 from tests.factories.creators import GroupMemberFactory
 from tests.factories.shops import (
     AudienceFactory,
@@ -19,6 +19,7 @@ from tests.payouts.earning import (
     enrolled,
     program,
     refund,
+    rewrite,
     rows,
     sell,
 )
@@ -257,7 +258,7 @@ def test_two_groups_are_compared_on_the_line_as_it_was_sold():
 
 def test_a_correction_uses_the_rate_of_the_sale(shelf):
     sale = shelf.earn()
-    Program.objects.update(rate_bp=5000, cap_bp=5000)
+    rewrite(shelf.lea.program, rate_bp=5000, cap_bp=5000)
     shelf.rate(4000, product=shelf.product)
 
     refund(sale.line, 5000)

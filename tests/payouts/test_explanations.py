@@ -13,7 +13,15 @@ from tests.factories.shops import (
     ProductFactory,
     RateFactory,
 )
-from tests.payouts.earning import cancel, earn, enrolled, program, refund, undo_refunds
+from tests.payouts.earning import (
+    cancel,
+    earn,
+    enrolled,
+    program,
+    refund,
+    rewrite,
+    undo_refunds,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -340,7 +348,7 @@ def test_terms_that_change_later_change_no_words(lea):
     before = explanations.explain(sale)
 
     type(rate).objects.filter(pk=rate.pk).update(rate_bp=100)
-    type(lea.program).objects.filter(pk=lea.program_id).update(rate_bp=100, cap_bp=200)
+    rewrite(lea.program, rate_bp=100, cap_bp=200)
 
     assert explanations.explain(Commission.objects.get(pk=sale.pk)) == before
 

@@ -30,6 +30,7 @@ from shops.models import InboundEvent, Program, Shop, UnsettledLine
 from tests.common.racing import race
 from tests.factories.creators import CodeFactory, EnrollmentFactory
 from tests.factories.shops import ProgramFactory, ShopFactory, WebhookSecretFactory
+from tests.payouts.earning import rewrite
 from tests.shops.asking import JSON, Asker, said
 from tests.shops.building import state
 
@@ -148,7 +149,7 @@ def test_an_order_is_authorized_then_paid_then_partly_given_back(
     each_line_is_attributed_and_explained(client)
 
     # Today's terms are worse, and touch nothing that was sold before (rule R5).
-    Program.objects.filter(shop=shop).update(rate_bp=100)
+    rewrite(Program.objects.get(shop=shop), rate_bp=100)
     said(refunded.post(shop), 200)
     sweep()
     two_lines_are_reversed_at_the_snapshot(client)
