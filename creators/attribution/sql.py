@@ -198,6 +198,17 @@ touched as materialized (
               where x.program_id = t.program_id
                 and (x.starts_at is null or x.starts_at <= s.placed_at)
                 and (x.ends_at is null or x.ends_at > s.placed_at)
+                -- Not yet for those who were enrolled when it, or its later end, was
+                -- announced (rule R6); what ends earlier ends at once.
+                and not coalesce(
+                  x.binds_at > s.placed_at and x.announced_at > (
+                    select e.since from creators_enrollment e
+                     where e.id = t.enrollment_id), false)
+                and not coalesce(
+                  x.end_binds_at > s.placed_at and x.promised_ends_at <= s.placed_at
+                  and x.end_announced_at > (
+                    select e.since from creators_enrollment e
+                     where e.id = t.enrollment_id), false)
                 and (x.product_id = s.product_id
                      or x.category_id in (select ancestor_id from up
                                            where up.category_id = s.category_id))
