@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 
 from affiliate.common import queues
 from payouts import ledger
-from payouts.commissions import pricing, sql, withdrawal
+from payouts.commissions import pricing, sql, weighing, withdrawal
 
 UNACCRUED = queues.Queue("creators_unaccruedverdict", "verdict_id")
 # Below this the planner's guess for an empty table does no harm.
@@ -74,8 +74,11 @@ def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
         cursor.execute(sql.CORRECT, {"at": at})
         corrections = cursor.rowcount
         cursor.execute(pricing.PRICE)
+        is_capped = weighing.weigh(cursor, corrections=corrections)
         cursor.execute(sql.SELL, {"at": at})
         sales = cursor.rowcount
+        if is_capped:
+            weighing.take_places(cursor)
         if sales or corrections:
             ledger.post(sql.MOVES, {"at": at}, at=at)
         if corrections:

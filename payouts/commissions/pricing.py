@@ -1,5 +1,8 @@
 """Which rate and which boost a sold line gets (rules R2, B2): one statement a batch.
 
+Lines whose rates have conditions (C6) or were announced to change (R6) are passed on,
+with all that reaches them, to `weighing`.
+
 A term is reached through what it names: its program, its audience, its product or its
 category, with 0 for everyone and everything. All four are compared at once, so a term
 of one creator costs nothing on the lines of the others, and no pair of line and term
@@ -9,17 +12,32 @@ is looked at in vain.
 STAGING = (
     """create temporary table if not exists accruing_rate (
          line_id bigint primary key, rate_id bigint, rate_bp int, flat_cents bigint,
-         rank int, group_slug text, lost jsonb
+         rank int, group_slug text, lost jsonb, promised_until timestamptz,
+         conditions jsonb
        ) on commit delete rows""",
     """create temporary table if not exists accruing_boost (
          line_id bigint primary key, boost_id bigint, multiplier_pct int, name text,
          lost jsonb
        ) on commit delete rows""",
-    "delete from accruing_rate; delete from accruing_boost",
+    # What `weighing` weighs: rates known in [known_from, known_until), and the moments
+    # at which what is known of a line changes; each lapses when the next one binds.
+    """create temporary table if not exists accruing_candidate (
+         line_id bigint, rate_id bigint, rate_bp int, flat_cents bigint, rank int,
+         depth int, group_slug text, known_from timestamptz, known_until timestamptz,
+         is_first_purchase_only boolean, most_sales int, most_sales_per text,
+         alone bigint, boosted bigint, why text
+       ) on commit delete rows""",
+    """create temporary table if not exists accruing_version (
+         line_id bigint, known_at timestamptz, binds_at timestamptz,
+         lapses_at timestamptz
+       ) on commit delete rows""",
+    """delete from accruing_rate; delete from accruing_boost;
+       delete from accruing_candidate; delete from accruing_version""",
 )
 
 # `who` and `what` count from the most specific. Both know only what some term names,
-# and what anyone has: everyone, everything.
+# and what anyone has: everyone, everything. A rate whose end was moved stands twice: as
+# it was known before, and as it is known since.
 PRICE = """
 with recursive fresh as materialized (
   select line_id, program_id, enrollment_id, coalesce(product_id, 0) as product_id,
@@ -31,11 +49,23 @@ term as materialized (
   select id as rate_id, null::bigint as boost_id, program_id,
          coalesce(audience_id, 0) as audience_id, coalesce(product_id, 0) as product_id,
          coalesce(category_id, 0) as category_id, starts_at, ends_at,
-         rate_bp, flat_cents, null::int as multiplier_pct, null::text as name
+         rate_bp, flat_cents, null::int as multiplier_pct, null::text as name,
+         coalesce(end_announced_at, announced_at) as known_from,
+         coalesce(end_binds_at, binds_at) as from_binds_at,
+         null::timestamptz as known_until, null::timestamptz as until_binds_at,
+         is_first_purchase_only, most_sales, most_sales_per
     from shops_rate where program_id in (select program_id from fresh)
   union all
+  select id, null, program_id, coalesce(audience_id, 0), coalesce(product_id, 0),
+         coalesce(category_id, 0), starts_at, promised_ends_at, rate_bp, flat_cents,
+         null, null, announced_at, binds_at, end_announced_at, end_binds_at,
+         is_first_purchase_only, most_sales, most_sales_per
+    from shops_rate
+   where end_announced_at is not null and program_id in (select program_id from fresh)
+  union all
   select null, id, program_id, coalesce(audience_id, 0), coalesce(product_id, 0),
-         coalesce(category_id, 0), starts_at, ends_at, null, null, multiplier_pct, name
+         coalesce(category_id, 0), starts_at, ends_at, null, null, multiplier_pct, name,
+         null, null, null, null, null, null, null
     from shops_boost where program_id in (select program_id from fresh)
 ),
 who as materialized (
@@ -73,7 +103,13 @@ what as materialized (
 reaching as materialized (
   select a.line_id, t.rate_id, t.boost_id, t.rate_bp, t.flat_cents, t.multiplier_pct,
          t.name, who.who * 3 + what.what as rank, what.depth, who.group_slug,
-         a.net, a.quantity, a.cap_bp
+         a.net, a.quantity, a.cap_bp,
+         -- Only for who was enrolled before, and only until it binds (rule R6).
+         case when t.from_binds_at > a.placed_at and t.known_from > (
+                select e.since from creators_enrollment e where e.id = a.enrollment_id)
+              then t.known_from end as known_from,
+         t.from_binds_at, t.known_until, t.until_binds_at,
+         t.is_first_purchase_only, t.most_sales, t.most_sales_per
     from fresh a
     join who on who.enrollment_id = a.enrollment_id
     join what
@@ -85,13 +121,45 @@ reaching as materialized (
      and (t.ends_at is null or t.ends_at > a.placed_at)
      -- A flat amount is in the program's currency; nothing is converted silently.
      and (t.flat_cents is null or a.takes_flat)
+     and (t.known_until is null
+          or t.until_binds_at > a.placed_at and t.known_until > (
+               select e.since from creators_enrollment e where e.id = a.enrollment_id))
+),
+odd as materialized (
+  select distinct line_id from reaching
+   where rate_id is not null
+     and (known_from is not null or known_until is not null
+          or most_sales is not null or is_first_purchase_only)
+),
+candidates as (
+  insert into accruing_candidate
+  select line_id, rate_id, rate_bp, flat_cents, rank, depth, group_slug,
+         coalesce(known_from, '-infinity'), coalesce(known_until, 'infinity'),
+         is_first_purchase_only, most_sales, most_sales_per
+    from reaching join odd using (line_id) where rate_id is not null
+),
+moments as (
+  select line_id, '-infinity'::timestamptz as at, null::timestamptz as binds_at from odd
+  union all
+  select line_id, known_from, from_binds_at from reaching where known_from is not null
+  union all
+  select line_id, known_until, until_binds_at
+    from reaching where known_until is not null
+),
+versions as (
+  insert into accruing_version
+  select line_id, at, min(binds_at), min(min(binds_at)) over (
+           partition by line_id order by at
+           rows between 1 following and unbounded following)
+    from moments group by line_id, at
 ),
 rates as (
   select line_id, rate_id, rate_bp, flat_cents, rank, depth, group_slug,
          commission_cents(net, net, quantity, rate_bp, flat_cents, 100, cap_bp) as alone
-    from reaching where rate_id is not null
+    from reaching where rate_id is not null and line_id not in (select * from odd)
   union all
-  select line_id, null, default_bp, null, 9, 0, null, 0 from fresh
+  select line_id, null, default_bp, null, 9, 0, null, 0
+    from fresh where line_id not in (select * from odd)
 ),
 ranked_rates as (
   select rates.*, row_number() over best as place,

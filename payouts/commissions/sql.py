@@ -151,7 +151,8 @@ insert into accruing_new select id from corrected
 SELL = f"""
 with priced as (
   select a.*, r.rate_id, r.rate_bp, r.flat_cents, r.rank, r.group_slug,
-         r.lost as lost_rates, b.boost_id, b.name as boost_name, b.lost as lost_boosts,
+         r.lost as lost_rates, r.promised_until, r.conditions,
+         b.boost_id, b.name as boost_name, b.lost as lost_boosts,
          coalesce(b.multiplier_pct, 100) as multiplier_pct,
          commission_cents(a.remaining, a.net, a.quantity, r.rate_bp, r.flat_cents,
                           coalesce(b.multiplier_pct, 100), a.cap_bp) as amount
@@ -172,7 +173,8 @@ select a.line_id, a.shop_id, a.program_id, a.creator_id, a.enrollment_id, 'affil
        jsonb_strip_nulls(jsonb_build_object(
          'rank', a.rank, 'group', a.group_slug, 'sku', a.sku, 'boost', a.boost_name,
          'hold_days', a.hold_days, 'shipping_days', a.shipping_days,
-         'lost_rates', a.lost_rates, 'lost_boosts', a.lost_boosts)),
+         'lost_rates', a.lost_rates, 'lost_boosts', a.lost_boosts,
+         'promised_until', a.promised_until, 'conditions', a.conditions)),
        %(at)s, a.hold_starts_on, {_PAYABLE_ON}, '', '', ''
   from priced a
   join accruing_withdrawal w

@@ -1,5 +1,6 @@
 from payouts.models.accounts import BankAccount, TaxKind, TaxProfile
 from payouts.models.commissions import (
+    CappedSale,
     Commission,
     CommissionKind,
     CommissionStatus,
@@ -23,6 +24,7 @@ __all__ = [
     "CHUNK_ATTEMPTS",
     "AccountKind",
     "BankAccount",
+    "CappedSale",
     "Commission",
     "CommissionKind",
     "CommissionStatus",

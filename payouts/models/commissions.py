@@ -182,6 +182,40 @@ class Commission(models.Model):
         return f"{self.get_kind_display()} {self.pk}"
 
 
+class CappedSale(models.Model):
+    """A live sale by a rate with a cap, and its place under the cap (rule C6).
+
+    It goes when the sale is wholly taken back, and the place is free again. A sale that
+    is given back afterwards has a place only if one is left; it counts all the same.
+    """
+
+    commission = models.OneToOneField(
+        Commission, models.PROTECT, primary_key=True, related_name="+"
+    )
+    rate = models.ForeignKey(Rate, models.PROTECT, related_name="+", db_index=False)
+    creator = models.ForeignKey(
+        Creator, models.PROTECT, related_name="+", db_index=False
+    )
+    most_sales = models.PositiveIntegerField()
+    period_starts_on = models.DateField(
+        help_text="The shop's own day; all time begins in 2000."
+    )
+    place = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rate", "creator", "period_starts_on", "place"],
+                name="capped_sale_has_a_place_of_its_own",
+            ),
+            models.CheckConstraint(
+                name="capped_sale_stays_under_its_cap",
+                condition=Q(place__isnull=True)
+                | Q(place__gte=1, place__lte=F("most_sales")),
+            ),
+        ]
+
+
 class StuckApproval(models.Model):
     """A commission whose approval failed, taken out of the sweep's way and counted.
 
