@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.timezone import now
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
@@ -106,6 +106,7 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
             _("How the amount came about"),
             {
                 "fields": (
+                    "in_words",
                     ("amount", "base"),
                     ("rate_words", "rate_reach"),
                     ("boost_words", "cap_words"),
@@ -118,6 +119,12 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
         line for _title, options in fieldsets for line in options["fields"]
     )
     empty_value_display = "–"
+
+    @column(_("why this amount"))
+    def in_words(self, commission: Commission) -> str:
+        """Say it in the reader's language, as the creator and the API are told."""
+        language = get_language() or "en"
+        return explanations.sentence(commission, language, to_creator=False)
 
     @column(_("order"), ordering="line__order__placed_at")
     def order(self, commission: Commission) -> str:

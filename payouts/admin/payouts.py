@@ -171,6 +171,7 @@ class PayoutAdmin(LooksOnly, MerchantScopedAdmin):
             button=_("Mark as returned"),
             perform=perform,
             is_grave=True,
+            is_sensitive=True,
         )
 
 

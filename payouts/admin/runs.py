@@ -252,6 +252,7 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
             % {"limit": limit},
             _("Approve"),
             perform,
+            is_sensitive=True,
         )
 
     @button(_("Send to the bank"), icon="send", variant=ActionVariant.PRIMARY)
@@ -279,11 +280,13 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
             ),
             _("Send to the bank"),
             perform,
+            is_sensitive=True,
         )
 
     @button(_("Payment file"), icon="download")
     def file(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Hand out the file of a sent run: the same bytes every time."""
+        pages.demand_fresh_sign_in(request)
         run = pages.found(self, request, object_id)
         if run.status not in (RunStatus.SENT, RunStatus.FINISHED):
             raise Http404
@@ -348,11 +351,13 @@ class RunAdmin(LooksOnly, MerchantScopedAdmin):
         perform: Any,
         *,
         is_grave: bool = False,
+        is_sensitive: bool = False,
     ) -> HttpResponse:
         return pages.confirmed(
             self,
             request,
             run,
+            is_sensitive=is_sensitive,
             title=title,
             words=words,
             facts=[

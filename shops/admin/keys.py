@@ -90,6 +90,14 @@ class ApiKeyAdmin(MerchantScopedAdmin):
             return "expired", _("expired")
         return "live", _("valid")
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for the password first: whoever has the key is believed."""
+        if self.has_add_permission(request):
+            pages.demand_fresh_sign_in(request)
+        return super().add_view(request, form_url, extra_context)
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:

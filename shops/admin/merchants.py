@@ -204,6 +204,14 @@ class WebhookSecretAdmin(MerchantScopedAdmin):
         """Say whether webhooks signed with it are accepted."""
         return ("live", _("valid")) if _is_live(secret) else ("ended", _("ended"))
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for the password first: whoever has the secret is believed."""
+        if self.has_add_permission(request):
+            pages.demand_fresh_sign_in(request)
+        return super().add_view(request, form_url, extra_context)
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -42,6 +43,14 @@ def found(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
     return obj
 
 
+@reauthentication_required  # type: ignore[untyped-decorator]  # untyped library
+def demand_fresh_sign_in(_request: HttpRequest) -> None:
+    """Lead to the password, and back, unless it was given within 15 minutes.
+
+    For what an open session on somebody's desk must not do: safety.md §4.
+    """
+
+
 def confirmed(
     model_admin: Any,
     request: HttpRequest,
@@ -54,13 +63,17 @@ def confirmed(
     words: Words = "",
     form: forms.Form | None = None,
     is_grave: bool = False,
+    is_sensitive: bool = False,
     back: str | None = None,
 ) -> HttpResponse:
     """Ask before `perform` is called, and show what came of it on the row's page.
 
     `perform` gets the form's values and returns what to say; its refusal is shown
-    politely. `is_grave` colours a button that cannot be taken back.
+    politely. `is_grave` colours a button that cannot be taken back; `is_sensitive` asks
+    for the password first.
     """
+    if is_sensitive:
+        demand_fresh_sign_in(request)
     back = back or page_of(model_admin, obj)
     if request.method == "POST" and (form is None or form.is_valid()):
         tell(request, lambda: perform(form.cleaned_data if form else {}))

@@ -164,6 +164,18 @@ def test_a_commission_says_how_it_came_about(browser: Client, shop: Shop) -> Non
         assert words in page
 
 
+def test_a_commission_says_why_in_the_readers_language(
+    browser: Client, shop: Shop
+) -> None:
+    row = sale(shop)
+
+    english = text(browser.get(page_of(row)))
+    french = text(browser.get(page_of(row), headers={"accept-language": "fr"}))
+
+    assert "paid for the line without VAT" in english
+    assert "payés pour la ligne hors TVA" in french
+
+
 def test_an_order_shows_verdict_touches_and_what_it_earned(
     browser: Client, shop: Shop
 ) -> None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -16,10 +17,18 @@ from tests.factories import MemberFactory
 PASSWORD_FREE = {"HTTP_ACCEPT_LANGUAGE": "en"}
 
 
-def browser_of(user: User) -> Client:
-    """Return a browser, in English, in which this person is signed in."""
+def browser_of(user: User, *, gave_password: bool = True) -> Client:
+    """Return a browser, in English, in which this person is signed in.
+
+    What asks for the password again has just been told it, or not.
+    """
     client = Client(**PASSWORD_FREE)
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    if gave_password:
+        request = HttpRequest()
+        request.session = client.session
+        record_authentication(request, user, "password", reauthenticated=True)
+        request.session.save()
     return client
 
 
