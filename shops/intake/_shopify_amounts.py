@@ -1,38 +1,24 @@
 """What was really paid for each line of a Shopify order (rule M2)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from affiliate.common import money
 from shops.intake._events import NotUnderstood
+from shops.intake._fields import Raw, amount, list_of, objects_of
+from shops.intake._shopify_changes import Line, without_amounts, without_removed
 
 _FREE_SHIPPING = "shipping"
-
-Raw = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line; `net_cents` is what was paid without VAT, after discounts."""
-
-    external_id: str
-    sku: str
-    quantity: int
-    net_cents: int
-    tax_cents: int
 
 
 def read_lines(order: Raw, currency: str) -> list[Line]:
     """Return the order's lines with what was paid for each. Raises NotUnderstood.
 
     A gift card is money for later and no purchase: its line is worth nothing here, and
-    the order's discounts and taxes do not reach it.
+    the order's discounts and taxes do not reach it. What an edit has removed, or a
+    refund by amount given back, is no longer paid.
     """
-    raw = list_of(order, "line_items")
-    for i, line in enumerate(raw):
-        if not isinstance(line, dict):
-            raise NotUnderstood("Expected an object.", f"line_items[{i}]")
+    raw = objects_of(order, "line_items")
     gross = [_gross(line, currency, f"line_items[{i}]") for i, line in enumerate(raw)]
     discounts = _discounts(order, raw, gross, currency)
     paid = [max(0, g - d) for g, d in zip(gross, discounts, strict=True)]
@@ -45,7 +31,7 @@ def read_lines(order: Raw, currency: str) -> list[Line]:
             raise NotUnderstood("More tax than was paid.", f"line_items[{i}].tax_lines")
         quantity = _quantity(line, f"line_items[{i}]")
         lines.append(Line(_line_id(line, i), _sku(line, i), quantity, net, taxes[i]))
-    return lines
+    return without_amounts(order, without_removed(order, lines), currency)
 
 
 def read_refund_lines(refund: Raw, currency: str) -> list[dict[str, Any]]:
@@ -73,29 +59,6 @@ def read_refund_lines(refund: Raw, currency: str) -> list[dict[str, Any]]:
         is_known = cents is not None and line["net_cents"] is not None
         line["net_cents"] = line["net_cents"] + cents if is_known else None
     return list(found.values())
-
-
-def list_of(raw: Raw, name: str) -> list[Any]:
-    """Return the list under this name, empty where there is none. Raises."""
-    value = raw.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise NotUnderstood("Expected a list.", name)
-    return value
-
-
-def amount(value: object, currency: str, where: str) -> int:
-    """Return the cents of an amount as Shopify writes it: "12.50". Raises."""
-    if type(value) is int:
-        value = str(value)
-    try:
-        cents = money.cents_from_decimal(value, currency)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise NotUnderstood(f"Expected an amount in {currency}.", where) from error
-    if cents < 0:
-        raise NotUnderstood("An amount cannot be negative.", where)
-    return cents
 
 
 # ------------------------------------------------------------------ one line
@@ -142,8 +105,9 @@ def _discounts(
 
     Orders of today say it themselves, line by line (`discount_allocations`). Older
     ones give the discount of a line (`total_discount`) and that of the order, which is
-    shared by what each line costs. Where the order's total is smaller than its codes
-    took off, the codes are believed: a total left at 0.00 is a field nobody filled.
+    shared by what each line costs. It is the difference of the order's sums, if they
+    are those of its lines. Else the larger of its total and what its codes took off is
+    believed: a total left at 0.00 is a field nobody filled.
     """
     if any("discount_allocations" in line for line in lines):
         return [
@@ -162,11 +126,33 @@ def _discounts(
         for i, line in enumerate(lines)
     ]
     left = [max(0, g - d) for g, d in zip(gross, own, strict=True)]
-    codes, free_shipping = _codes(order, currency)
-    total = amount(order.get("total_discounts") or "0", currency, "total_discounts")
-    of_order = max(total - free_shipping, codes) - sum(own)
+    of_order = _difference_of_sums(order, lines, currency)
+    if of_order is None:
+        codes, free_shipping = _codes(order, currency)
+        total = amount(order.get("total_discounts") or "0", currency, "total_discounts")
+        of_order = max(total - free_shipping, codes)
+    of_order -= sum(own)
     shared = _spread(min(of_order, sum(left)), left)
     return [d + share for d, share in zip(own, shared, strict=True)]
+
+
+def _difference_of_sums(order: Raw, lines: Sequence[Raw], currency: str) -> int | None:
+    """Return what the lines cost before all discounts less what they cost after them.
+
+    None where the order's sums are missing, or are not those of these lines.
+    """
+    if not order.get("total_line_items_price") or not order.get("subtotal_price"):
+        return None
+    before, after = (
+        amount(order[name], currency, name)
+        for name in ("total_line_items_price", "subtotal_price")
+    )
+    of_lines = sum(
+        amount(line.get("price"), currency, f"line_items[{i}].price")
+        * _quantity(line, f"line_items[{i}]")
+        for i, line in enumerate(lines)
+    )
+    return before - after if before == of_lines and after <= before else None
 
 
 def _codes(order: Raw, currency: str) -> tuple[int, int]:

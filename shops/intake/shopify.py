@@ -7,17 +7,14 @@ shipping, never gift cards (rule M2). How discounts and taxes reach the lines is
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from affiliate.common import money
 from affiliate.common.errors import Refusal
 from shops import orders
-from shops.intake import _documents
+from shops.intake import _documents, _touches
 from shops.intake import _shopify_amounts as amounts
 from shops.intake._events import (
     Event,
@@ -27,6 +24,7 @@ from shops.intake._events import (
     Ordered,
     document,
 )
+from shops.intake._fields import Raw, currency_of, list_of, number
 from shops.intake._files import Item, Options, Read, Rejected
 from shops.models import OrderStatus, Shop
 
@@ -46,11 +44,7 @@ _STATUSES = {
     "voided": OrderStatus.CANCELLED,
 }
 _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
-_CLICK = "cid"
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_LONGEST_LANDING = 8000
-
-Raw = Mapping[str, Any]
 
 
 def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
@@ -86,8 +80,8 @@ def count(path: Path) -> int:
 
 def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
     """Yield the orders and refunds of an export in JSON. Raises NotUnderstood."""
-    for number, raw in enumerate(_documents.read(path), 1):
-        place = _documents.place(number, raw)
+    for row, raw in enumerate(_documents.read(path), 1):
+        place = _documents.place(row, raw)
         is_refund = isinstance(raw, dict) and (
             "refund" in raw or "refund_line_items" in raw
         )
@@ -98,16 +92,7 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
             yield Rejected(place, "not_understood", str(error))
             continue
         for event in events:
-            yield Read(_touched(event, options), (place,))
-
-
-def _touched(event: Event, options: Options) -> Event:
-    if not isinstance(event, Ordered):
-        return event
-    touches = options.touches(event.facts.external_id)
-    clicks = _fitting([*event.facts.clicks, *touches["clicks"]], orders.MOST_CLICKS)
-    codes = _fitting([*event.facts.codes, *touches["codes"]], orders.MOST_CODES)
-    return Ordered(replace(event.facts, clicks=tuple(clicks), codes=tuple(codes)))
+            yield Read(_touches.added(event, options), (place,))
 
 
 def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothing":
@@ -130,15 +115,15 @@ def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothi
 def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     if raw.get("test") is True:
         return [Nothing("A test order.")]
-    number = _id(raw.get("id"), "id")
-    currency = _currency(raw)
+    order = number(raw.get("id"), "id")
+    currency = currency_of(raw.get("currency"))
     financial = raw.get("financial_status") or ""
     if not isinstance(financial, str) or financial not in _STATUSES:
         raise NotUnderstood(f"Unknown status {financial!r}.", "financial_status")
     lines = amounts.read_lines(raw, currency)
     facts = orders.parse(
         {
-            "external_id": number,
+            "external_id": order,
             "version": _version(raw, financial, at),
             "placed_at": raw.get("created_at"),
             "currency": currency,
@@ -163,32 +148,17 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     events: list[Event] = [Ordered(facts)]
     if raw.get("cancelled_at"):
         cancelled_at = orders.parse_instant(raw, "cancelled_at", at=at)
-        events.append(Happened(number, orders.CancelFacts(cancelled_at)))
-    for i, refund in enumerate(amounts.list_of(raw, "refunds")):
+        events.append(Happened(order, orders.CancelFacts(cancelled_at)))
+    for i, refund in enumerate(list_of(raw, "refunds")):
         if not isinstance(refund, dict):
             raise NotUnderstood("Expected an object.", f"refunds[{i}]")
-        events.append(_refund({"order_id": number, **refund}, shop, at, currency))
+        events.append(_refund({"order_id": order, **refund}, shop, at, currency))
     return events
 
 
 def _version(raw: Raw, financial: str, at: datetime) -> int:
     updated_at = orders.parse_instant(raw, "updated_at", at=at)
     return orders.micros(updated_at) + _RANKS[financial]
-
-
-def _id(value: object, where: str) -> str:
-    if type(value) is int or type(value) is str:
-        number = str(value)
-        if orders.is_number(number):
-            return number
-    raise NotUnderstood("Expected Shopify's number.", where)
-
-
-def _currency(raw: Raw) -> str:
-    currency = raw.get("currency")
-    if type(currency) is str and money.is_currency(currency):
-        return currency
-    raise NotUnderstood("Expected an ISO 4217 code.", "currency")
 
 
 def _email(raw: Raw) -> str | None:
@@ -209,39 +179,17 @@ def _country(raw: Raw) -> str | None:
 
 
 def _clicks(raw: Raw) -> list[str]:
-    """Return the click ids that the landing page and the cart carried.
-
-    What is no click id of ours does not attribute, so that what does not fit is left.
-    """
-    found: list[object] = []
-    landing = raw.get("landing_site")
-    if isinstance(landing, str):
-        try:
-            query = urlsplit(landing[:_LONGEST_LANDING]).query
-            found += parse_qs(query, max_num_fields=200).get(_CLICK, [])
-        except ValueError:
-            pass  # an address that no browser would make either
-    for each in amounts.list_of(raw, "note_attributes"):
-        if isinstance(each, dict) and each.get("name") == _CLICK:
+    """Return the click ids that the landing page and the cart carried."""
+    found: list[object] = [*_touches.clicks_in(raw.get("landing_site"))]
+    for each in list_of(raw, "note_attributes"):
+        if isinstance(each, dict) and each.get("name") == _touches.CLICK:
             found.append(each.get("value"))
-    return _fitting(found, orders.MOST_CLICKS)
+    return _touches.clicks(found)
 
 
 def _codes(raw: Raw) -> list[str]:
-    codes = amounts.list_of(raw, "discount_codes")
-    found = [each.get("code") for each in codes if isinstance(each, dict)]
-    return _fitting(found, orders.MOST_CODES)
-
-
-def _fitting(found: list[Any], most: int) -> list[str]:
-    fit = [
-        each.strip()
-        for each in found
-        if isinstance(each, str)
-        and 0 < len(each.strip()) <= orders.LONGEST
-        and orders.is_fit(each.strip())
-    ]
-    return list(dict.fromkeys(fit))[:most]
+    codes = list_of(raw, "discount_codes")
+    return _touches.codes(each.get("code") for each in codes if isinstance(each, dict))
 
 
 # ------------------------------------------------------------------ events
@@ -250,19 +198,23 @@ def _fitting(found: list[Any], most: int) -> list[str]:
 def _refund(raw: Raw, shop: Shop, at: datetime, currency: str = "") -> Event:
     """Return what a refund gives back of the order's lines, in units.
 
-    Shipping, duties and adjustments are no line's. The subtotal beside the units is
-    compared with their share when the order is at hand, see `orders.shares`.
+    Shipping and duties are no line's; money by amount is in the order's version. The
+    subtotal beside the units is compared with their share when the order is at hand,
+    see `orders.shares`.
     """
-    order = _id(raw.get("order_id"), "order_id")
-    number = _id(raw.get("id"), "id")
+    order = number(raw.get("order_id"), "order_id")
+    name = number(raw.get("id"), "id")
     lines = amounts.read_refund_lines(raw, currency or _refund_currency(raw, shop))
     if not lines:
-        return Nothing(f"Refund {number} gives back no unit of a line.")
+        return Nothing(
+            f"Refund {name} gives back no unit of a line; an amount comes with its"
+            " order (orders/updated)."
+        )
     note = raw.get("note")
     words = " ".join(note.split()) if isinstance(note, str) else ""
     facts = orders.parse_refund(
         {
-            "external_id": number,
+            "external_id": name,
             "refunded_at": raw.get("created_at"),
             "lines": lines,
             "reason": words[: orders.LONGEST_REASON] if orders.is_fit(words) else "",
@@ -273,7 +225,13 @@ def _refund(raw: Raw, shop: Shop, at: datetime, currency: str = "") -> Event:
 
 
 def _refund_currency(raw: Raw, shop: Shop) -> str:
-    for each in amounts.list_of(raw, "transactions"):
+    """Return the shop's currency, in which subtotals are; buyers may pay in another."""
+    for item in list_of(raw, "refund_line_items"):
+        both = item.get("subtotal_set") if isinstance(item, dict) else None
+        sums = both.get("shop_money") if isinstance(both, dict) else None
+        if isinstance(sums, dict) and sums.get("currency_code"):
+            return currency_of(sums["currency_code"], "refund_line_items")
+    for each in list_of(raw, "transactions"):
         currency = each.get("currency") if isinstance(each, dict) else None
         if isinstance(currency, str) and money.is_currency(currency):
             return currency
@@ -283,6 +241,6 @@ def _refund_currency(raw: Raw, shop: Shop) -> str:
 def _delivery(raw: Raw, at: datetime) -> Event:
     if raw.get("shipment_status") != "delivered":
         return Nothing("Not delivered yet.")
-    order = _id(raw.get("order_id"), "order_id")
+    order = number(raw.get("order_id"), "order_id")
     delivered_at = orders.parse_instant(raw, "updated_at", at=at)
     return Happened(order, orders.DeliveryFacts(delivered_at))
