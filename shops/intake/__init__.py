@@ -1,6 +1,6 @@
 """Messages of shop systems: kept as they came, then read and applied.
 
-One module a shop system, found by its file in this folder: add `woocommerce.py` with
+One module a shop system, found by its file in this folder: `woocommerce.py` with
 `read`, and the system is known. Modules that begin with `_` are shared.
 """
 
@@ -15,7 +15,14 @@ from django.db import transaction
 
 from affiliate.common.errors import Refusal
 from shops import orders
-from shops.intake._events import Event, Happened, Nothing, NotUnderstood, Ordered
+from shops.intake._events import (
+    Event,
+    Happened,
+    Nothing,
+    NotUnderstood,
+    Ordered,
+    Unclear,
+)
 from shops.models import InboundEvent, InboundStatus, Shop
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "Nothing",
     "Ordered",
     "System",
+    "Unclear",
     "receive",
     "retry",
     "system",
@@ -111,6 +119,7 @@ def _apply(
         # Nobody reads the answer to a webhook: what is refused for now is kept.
         outcomes += orders.apply_many(shop, events, at=at, keep_refused=True)
     refused = [_words(outcome) for outcome in outcomes if outcome.code]
+    refused += [each.reason for each in said if isinstance(each, Unclear)]
     if refused:
         return InboundStatus.FAILED, "; ".join(refused)
     if outcomes:

@@ -51,7 +51,18 @@ class Nothing:
     reason: str
 
 
-Event = Ordered | Happened | Nothing
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A part of a message that cannot be applied yet; the rest of it is.
+
+    The message stays failed with this reason, and is right once it is tried again
+    after somebody has said what is missing.
+    """
+
+    reason: str
+
+
+Event = Ordered | Happened | Nothing | Unclear
 
 
 def document(body: bytes) -> Any:
