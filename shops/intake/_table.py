@@ -60,7 +60,7 @@ class Table:
         Raises NotUnderstood for a file without a header, or with a column twice.
         """
         self.path = path
-        with _opened(path) as file:
+        with opened(path) as file:
             first = file.readline()
         self.delimiter = max(
             _DELIMITERS,
@@ -86,7 +86,7 @@ class Table:
 
         Raises NotUnderstood if the file itself is broken.
         """
-        with _opened(self.path) as file:
+        with opened(self.path) as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
             next(reader, None)
             number, line = 0, reader.line_num
@@ -162,8 +162,11 @@ class Table:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    """Open a file, gzipped or not; bytes that are no UTF-8 become lone surrogates."""
+def opened(path: Path) -> Iterator[IO[str]]:
+    """Open a file, gzipped or not; bytes that are no UTF-8 become lone surrogates.
+
+    Raises NotUnderstood for a file that cannot be read.
+    """
     try:
         with path.open("rb") as raw:
             is_gzipped = raw.read(2) == _GZIP
