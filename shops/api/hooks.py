@@ -1,5 +1,8 @@
 """Webhooks of shop systems: signed with the shop's secret over the raw body."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -12,10 +15,25 @@ from affiliate.common import signatures
 from affiliate.common.api import demand_length
 from affiliate.common.errors import Refusal
 from shops import intake, merchants
+from shops.intake import tiktok_shop, woocommerce
 from shops.models import InboundStatus, Shop
 
-# Header names of the signature and of the topic.
-_HEADERS = {"shopify": ("X-Shopify-Hmac-Sha256", "X-Shopify-Topic")}
+
+@dataclass(frozen=True)
+class _System:
+    """How a shop system signs, and in which headers it says what it sends."""
+
+    signature: str
+    topic: str
+    fits: Callable[[bytes, str, Sequence[str]], bool] = signatures.is_base64_sha256
+
+
+_SYSTEMS = {
+    "shopify": _System("X-Shopify-Hmac-Sha256", "X-Shopify-Topic"),
+    "woocommerce": _System("X-WC-Webhook-Signature", "X-WC-Webhook-Topic"),
+    # TikTok Shop says in the body what it sends.
+    "tiktok_shop": _System("Authorization", "", signatures.is_hex_sha256),
+}
 
 
 class WrongSignature(Refusal):
@@ -39,15 +57,24 @@ class Receive(APIView):
 
         A wrong signature, like an unknown shop, answers 401 and keeps nothing; so does
         a body beyond the cap of all bodies (DATA_UPLOAD_MAX_MEMORY_SIZE), with 413.
+        WooCommerce's ping of a new webhook is unsigned: it answers 200, keeps nothing,
+        and says the same of every shop, known or not.
         """
         demand_length(request)
         at, body = now(), request._request.body  # the raw bytes are what is signed
-        signature, topic = (request.headers.get(name, "") for name in _HEADERS[system])
+        known = _SYSTEMS[system]
+        signature, topic = (
+            request.headers.get(name, "") for name in (known.signature, known.topic)
+        )
+        if system == "woocommerce" and not signature and woocommerce.is_ping(body):
+            return Response({"status": InboundStatus.IGNORED})
         owner = Shop.objects.filter(slug=shop).first()
         secrets = merchants.live_webhook_secrets(owner, system, at=at) if owner else []
-        fits = signatures.is_base64_sha256(body, signature, secrets)
+        fits = known.fits(body, signature, secrets)
         if owner is None or not fits:
             raise WrongSignature
+        if system == "tiktok_shop":
+            topic = tiktok_shop.topic_of(body)
         event = intake.receive(owner, system, topic, body, at=at)
         status = 202 if event.status == InboundStatus.FAILED else 200
         return Response({"id": event.pk, "status": event.status}, status=status)
