@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 urlpatterns = [
     path("", include("shops.api.urls")),
+    path("", include("creators.api.urls")),
     path("", include("payouts.api.urls")),
     path(
         "schema/",

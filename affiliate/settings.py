@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "TouchKind": "payouts.api.shapes.TOUCH_KINDS",
         "TouchOutcome": "payouts.api.shapes.OUTCOMES",
         "VerdictState": "payouts.api.shapes.VERDICTS",
+        "EnrollmentStatus": "creators.models.EnrollmentStatus",
+        "ProgramStatus": "shops.models.ProgramStatus",
         "OrderStatus": "shops.models.OrderStatus",
         "OrderOutcome": "shops.api.shapes.OUTCOMES",
         "ProductOutcome": "shops.api.shapes.WRITTEN",

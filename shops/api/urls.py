@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shops.api import orders, products
+from shops.api import orders, products, programs, terms
 
 # Numbers and SKUs may hold a slash: "2026/001" is one.
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("orders/<path:external_id>/deliveries", orders.DeliverOrder.as_view()),
     path("products/batch", products.PutProducts.as_view()),
     path("products/<path:sku>", products.PutProduct.as_view()),
+    path("programs", programs.Programs.as_view()),
+    path("programs/<int:pk>", programs.OneProgram.as_view()),
+    path("programs/<int:pk>/rates", terms.Rates.as_view()),
+    path("programs/<int:pk>/boosts", terms.Boosts.as_view()),
 ]

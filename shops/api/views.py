@@ -1,12 +1,14 @@
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, cast
 
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from affiliate.common import throttle
+from affiliate.common import audit, throttle
 from affiliate.common.api import RateThrottle, demand_length
-from shops.api.auth import KeyHolder, ShopKey
+from shops.api.auth import KeyHolder, ShopKey, scope
 from shops.models import Shop
 
 
@@ -31,3 +33,22 @@ class ShopView(APIView):
     def shop_of(request: Request) -> Shop:
         """Return the shop whose key asks."""
         return cast(KeyHolder, request.auth).shop
+
+    @staticmethod
+    def acting(request: Request) -> AbstractContextManager[None]:
+        """Have the audit trail name the key that asks, by its prefix."""
+        return audit.acting_as(cast(KeyHolder, request.auth).key.prefix)
+
+
+def scopes(*, reads: str, writes: str) -> type[BasePermission]:
+    """Return the permission that asks for one scope to look and one to change."""
+    looking, changing = scope(reads), scope(writes)
+
+    class HasScopes(BasePermission):
+        def has_permission(self, request: Request, view: Any) -> bool:
+            asked = looking if request.method in SAFE_METHODS else changing
+            permission = asked()
+            self.message = getattr(permission, "message", None)
+            return bool(permission.has_permission(request, view))
+
+    return HasScopes

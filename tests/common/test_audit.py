@@ -336,3 +336,12 @@ def test_an_entry_names_its_chain_and_action(missing):
 
     with pytest.raises(IntegrityError, match="names_chain_and_action"):
         AuditEntry.objects.create(at=AT, **fields)
+
+
+def test_a_door_without_a_user_says_who_acts():
+    with audit.acting_as("mk_12345678"):
+        inside, named = record(), record(actor_label="x")
+    after = record()
+
+    labels = [entry.actor_label for entry in (inside, named, after)]
+    assert labels == ["mk_12345678", "x", "system"]

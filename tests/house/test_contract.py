@@ -16,6 +16,7 @@ from drf_spectacular.validation import validate_schema
 from rest_framework.views import APIView
 
 from tests.factories.shops import ShopFactory
+from tests.house import contract_terms
 from tests.shops.asking import Asker
 from tests.shops.building import raw_order
 
@@ -88,6 +89,7 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
     "/commissions/{id}": {
         "get": (None, {"200": "ExplainedShape", "404": "ProblemShape"})
     },
+    **contract_terms.PATHS,
 }
 # The fields of each body and answer; `FREE` may be left out.
 SHAPES: dict[str, dict[str, bool]] = {
@@ -207,6 +209,7 @@ SHAPES: dict[str, dict[str, bool]] = {
     "ProblemShape": dict.fromkeys(
         ["type", "title", "status", "detail", "code", "errors"], NEEDED
     ),
+    **contract_terms.SHAPES,
 }
 WORDS = {
     "OrderStatus": ["pending", "paid", "cancelled"],
@@ -215,6 +218,7 @@ WORDS = {
     "VerdictState": ["attributed", "nobody", "pending"],
     "CommissionKind": ["sale", "reversal", "clawback", "restoration"],
     "CommissionState": ["pending", "approved", "in_run", "paid", "void", "held"],
+    **contract_terms.WORDS,
 }
 
 
@@ -347,7 +351,7 @@ def test_every_post_may_be_repeated_under_its_key(document: dict[str, Any]) -> N
         if hasattr(view, "post")
     }
 
-    assert len(posts) == 6
+    assert len(posts) == 12
     assert [route for route, is_idempotent in posts.items() if not is_idempotent] == []
     for path, method, operation in operations(document):
         headers = {

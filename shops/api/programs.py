@@ -1,0 +1,128 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.timezone import now
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from affiliate.common.api import Cursor, idempotent
+from affiliate.common.api.document import problems
+from shops import drafting
+from shops.api import programs_shapes as shapes
+from shops.api.views import ShopView, scopes
+from shops.models import Program, Shop
+
+PAGES = [
+    OpenApiParameter("cursor", description="As in `next` and `previous`."),
+    OpenApiParameter("limit", int, description="At most 200."),
+]
+_PLAIN = (
+    "id", "slug", "name", "status", "currency", "rate_bp", "cap_bp", "code_policy",
+    "window_days", "hold_days", "shipping_days", "rate_lock_days", "halo",
+    "catalogue_only", "enrollment",
+)  # fmt: skip
+_ELIGIBILITY = (
+    "countries", "niches", "least_followers", "most_followers", "least_age"
+)  # fmt: skip
+READS_OR_WRITES = scopes(reads="programs:read", writes="programs:write")
+
+
+def program_of(shop: Shop, pk: int) -> Program:
+    """Return the shop's program. Raises Http404, also for another shop's."""
+    program = Program.objects.filter(shop=shop, pk=pk).select_related("shop").first()
+    if program is None:
+        raise Http404
+    return program
+
+
+def shown(program: Program) -> dict[str, Any]:
+    """Return a program as the API shows it."""
+    return {
+        **{name: getattr(program, name) for name in _PLAIN},
+        "eligibility": {name: getattr(program, name) for name in _ELIGIBILITY},
+        "ends_at": program.ends_at,
+    }
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was sent as the fields of the model."""
+    given = {name: value for name, value in values.items() if name != "eligibility"}
+    return {**given, **values.get("eligibility", {})}
+
+
+class Programs(ShopView):
+    """GET a shop's programs, the newest first; POST a new one."""
+
+    permission_classes = [READS_OR_WRITES]
+
+    @extend_schema(
+        operation_id="list_programs",
+        parameters=PAGES,
+        responses={200: shapes.ProgramsShape},
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page."""
+        rows: QuerySet[Program] = Program.objects.filter(shop=self.shop_of(request))
+        pages = Cursor()
+        page = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response([shown(row) for row in page])
+
+    @extend_schema(
+        operation_id="create_program",
+        request=shapes.NewProgramShape,
+        responses={
+            201: shapes.ProgramShape,
+            **problems({400: "invalid", 409: "program_slug_taken", 422: "(a gate)"}),
+        },
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a draft, and turn it where `status` says so."""
+        body = shapes.NewProgramShape(data=request.data)
+        body.is_valid(raise_exception=True)
+        with self.acting(request):
+            made = drafting.begin(
+                self.shop_of(request), _facts(body.validated_data), at=now()
+            )
+        return Response(shown(program_of(made.shop, made.pk)), status=201)
+
+
+class OneProgram(ShopView):
+    """GET a program; PATCH what it says and whether it runs."""
+
+    permission_classes = [READS_OR_WRITES]
+
+    @extend_schema(
+        operation_id="read_program",
+        responses={200: shapes.ProgramShape, **problems({404: "not_found"})},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Return the program; one of another shop is as missing as an unknown one."""
+        return Response(shown(program_of(self.shop_of(request), pk)))
+
+    @extend_schema(
+        operation_id="change_program",
+        request=shapes.NewProgramShape,
+        responses={
+            200: shapes.ProgramShape,
+            **problems(
+                {
+                    400: "invalid",
+                    404: "not_found",
+                    409: "program_terms_fixed, program_ended, program_not_draft",
+                    422: "end_without_notice",
+                }
+            ),
+        },
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what is named; default rate, cap and currency of drafts only."""
+        program = program_of(self.shop_of(request), pk)
+        body = shapes.NewProgramShape(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        with self.acting(request):
+            drafting.change(program, _facts(body.validated_data), at=now())
+        return Response(shown(program_of(program.shop, pk)))

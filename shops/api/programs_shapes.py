@@ -1,0 +1,192 @@
+"""The shapes of programs, rates and boosts: what is read, and what is answered."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from affiliate.common import money
+from shops.models import CodePolicy, ProgramStatus
+from shops.models.joining import LEAST_AGE, MOST_AGE
+
+ENROLLMENTS = ["open", "approval", "invitation"]
+_MOST = 10**13
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant with its offset: without one it would be ours, and not the shop's."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse a moment that is none."""
+        if is_naive(value):
+            raise serializers.ValidationError(_("Give an offset, such as +01:00."))
+        return super().enforce_timezone(value)
+
+
+class EligibilityShape(serializers.Serializer[object]):
+    """Whom a program takes; what is empty or null asks for nothing."""
+
+    countries = serializers.ListField(
+        child=serializers.RegexField(r"\A[A-Z]{2}\Z"), max_length=250, required=False
+    )
+    niches = serializers.ListField(
+        child=serializers.CharField(max_length=40), max_length=50, required=False
+    )
+    least_followers = serializers.IntegerField(
+        min_value=0, max_value=_MOST, allow_null=True, required=False
+    )
+    most_followers = serializers.IntegerField(
+        min_value=0, max_value=_MOST, allow_null=True, required=False
+    )
+    least_age = serializers.IntegerField(
+        min_value=LEAST_AGE, max_value=MOST_AGE, required=False
+    )
+
+
+class NewProgramShape(serializers.Serializer[object]):
+    """A program; what is left out has the default of the contract."""
+
+    name = serializers.CharField(max_length=120)
+    slug = serializers.SlugField(max_length=60, required=False)
+    currency = serializers.CharField(max_length=3, required=False)
+    rate_bp = serializers.IntegerField(min_value=100, max_value=8000)
+    cap_bp = serializers.IntegerField(min_value=100, max_value=8000, required=False)
+    code_policy = serializers.ChoiceField(choices=CodePolicy.choices, required=False)
+    window_days = serializers.IntegerField(min_value=1, max_value=90, required=False)
+    hold_days = serializers.IntegerField(min_value=0, max_value=60, required=False)
+    shipping_days = serializers.IntegerField(min_value=0, max_value=60, required=False)
+    rate_lock_days = serializers.IntegerField(
+        min_value=0, max_value=365, required=False
+    )
+    halo = serializers.BooleanField(required=False)
+    catalogue_only = serializers.BooleanField(required=False)
+    enrollment = serializers.ChoiceField(choices=ENROLLMENTS, required=False)
+    eligibility = EligibilityShape(required=False)
+    status = serializers.ChoiceField(choices=ProgramStatus.choices, required=False)
+    ends_at = InstantField(
+        required=False, help_text="First moment at which no order is attributed."
+    )
+
+    def validate_currency(self, currency: str) -> str:
+        """Take currencies in use only."""
+        if not money.is_currency(currency):
+            raise serializers.ValidationError(
+                _("Send an ISO 4217 code in use, such as EUR.")
+            )
+        return currency
+
+
+class EligibleShape(serializers.Serializer[object]):
+    """Whom a program takes, in full."""
+
+    countries = serializers.ListField(child=serializers.CharField())
+    niches = serializers.ListField(child=serializers.CharField())
+    least_followers = serializers.IntegerField(allow_null=True)
+    most_followers = serializers.IntegerField(allow_null=True)
+    least_age = serializers.IntegerField()
+
+
+class ProgramShape(serializers.Serializer[object]):
+    """A program as it stands."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=ProgramStatus.choices)
+    currency = serializers.CharField()
+    rate_bp = serializers.IntegerField()
+    cap_bp = serializers.IntegerField()
+    code_policy = serializers.ChoiceField(choices=CodePolicy.choices)
+    window_days = serializers.IntegerField()
+    hold_days = serializers.IntegerField()
+    shipping_days = serializers.IntegerField()
+    rate_lock_days = serializers.IntegerField()
+    halo = serializers.BooleanField()
+    catalogue_only = serializers.BooleanField()
+    enrollment = serializers.ChoiceField(choices=ENROLLMENTS)
+    eligibility = EligibleShape()
+    ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class ProgramsShape(serializers.Serializer[object]):
+    """One page; `next` and `previous` are addresses of others."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ProgramShape(many=True)
+
+
+class WhoField(serializers.JSONField):
+    """`everyone`, a group by its slug or a creator by handle."""
+
+
+class WhatField(serializers.JSONField):
+    """`everything`, a product by its SKU or a category by its slug."""
+
+
+class NewRateShape(serializers.Serializer[object]):
+    """A rate, or a flat amount a unit; without `from` it holds from now on."""
+
+    who = WhoField(required=False)
+    what = WhatField(required=False)
+    rate_bp = serializers.IntegerField(required=False, allow_null=True)
+    flat_cents = serializers.IntegerField(required=False, allow_null=True)
+    until = InstantField(required=False, allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with `from`, which no attribute can be called."""
+        start = InstantField(required=False, allow_null=True)
+        return {**super().get_fields(), "from": start}
+
+
+class TermRateShape(serializers.Serializer[object]):
+    """A rate of a program."""
+
+    id = serializers.IntegerField()
+    who = WhoField()
+    what = WhatField()
+    rate_bp = serializers.IntegerField(allow_null=True)
+    flat_cents = serializers.IntegerField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with `from`, which no attribute can be called."""
+        start = serializers.DateTimeField(allow_null=True)
+        return {**super().get_fields(), "from": start}
+
+
+class TermRatesShape(serializers.Serializer[object]):
+    """One page; `next` and `previous` are addresses of others."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = TermRateShape(many=True)
+
+
+class NewBoostShape(serializers.Serializer[object]):
+    """A boost: `multiplier_pct` 200 doubles the rate in [starts_at, ends_at)."""
+
+    name = serializers.CharField(max_length=120)
+    who = WhoField(required=False)
+    what = WhatField(required=False)
+    multiplier_pct = serializers.IntegerField()
+    starts_at = InstantField()
+    ends_at = InstantField()
+
+
+class TermBoostShape(NewBoostShape):
+    """A boost of a program."""
+
+    id = serializers.IntegerField()
+    who = WhoField()
+    what = WhatField()
+
+
+class TermBoostsShape(serializers.Serializer[object]):
+    """One page; `next` and `previous` are addresses of others."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = TermBoostShape(many=True)

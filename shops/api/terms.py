@@ -1,0 +1,145 @@
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.utils.timezone import now
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from affiliate.common.api import Cursor, idempotent
+from affiliate.common.api.document import problems
+from shops import boosts, rates, reach
+from shops.api import programs_shapes as shapes
+from shops.api.programs import PAGES, READS_OR_WRITES, program_of
+from shops.api.views import ShopView
+from shops.models import Boost, Program, Rate
+
+Term = TypeVar("Term", Rate, Boost)
+_REACH = ("audience", "product", "category")
+
+
+def _reach(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    who = values.get("who", reach.EVERYONE)
+    return reach.read(program, who, values.get("what", reach.EVERYTHING))
+
+
+def _read_again(term: Term) -> Term:
+    """Return a term as a list will show it: instants in UTC."""
+    term.refresh_from_db()
+    return term
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    return {
+        "id": rate.pk,
+        "who": reach.who_of(rate),
+        "what": reach.what_of(rate),
+        "rate_bp": rate.rate_bp,
+        "flat_cents": rate.flat_cents,
+        "from": rate.starts_at,
+        "until": rate.ends_at,
+    }
+
+
+def _boost(boost: Boost) -> dict[str, Any]:
+    return {
+        "id": boost.pk,
+        "name": boost.name,
+        "who": reach.who_of(boost),
+        "what": reach.what_of(boost),
+        "multiplier_pct": boost.multiplier_pct,
+        "starts_at": boost.starts_at,
+        "ends_at": boost.ends_at,
+    }
+
+
+class Rates(ShopView):
+    """GET a program's rates, the newest first; POST another one."""
+
+    permission_classes = [READS_OR_WRITES]
+
+    @extend_schema(
+        operation_id="list_rates",
+        parameters=PAGES,
+        responses={200: shapes.TermRatesShape, **problems({404: "not_found"})},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Return one page; those that are over too."""
+        program = program_of(self.shop_of(request), pk)
+        rows = Rate.objects.filter(program=program).select_related(*_REACH)
+        pages = Cursor()
+        page = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response([_rate(row) for row in page])
+
+    @extend_schema(
+        operation_id="add_rate",
+        request=shapes.NewRateShape,
+        responses={
+            201: shapes.TermRateShape,
+            **problems({400: "invalid_term", 404: "not_found", 409: "term_overlaps"}),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a rate, from now on where no other moment is named."""
+        program = program_of(self.shop_of(request), pk)
+        body = shapes.NewRateShape(data=request.data)
+        body.is_valid(raise_exception=True)
+        values, at = body.validated_data, now()
+        with self.acting(request):
+            made = rates.add(
+                program,
+                **_reach(program, values),
+                rate_bp=values.get("rate_bp"),
+                flat_cents=values.get("flat_cents"),
+                starts_at=values.get("from") or at,
+                ends_at=values.get("until"),
+                at=at,
+            )
+        return Response(_rate(_read_again(made)), status=201)
+
+
+class Boosts(ShopView):
+    """GET a program's boosts, the newest first; POST another one."""
+
+    permission_classes = [READS_OR_WRITES]
+
+    @extend_schema(
+        operation_id="list_boosts",
+        parameters=PAGES,
+        responses={200: shapes.TermBoostsShape, **problems({404: "not_found"})},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Return one page; those that are over too."""
+        program = program_of(self.shop_of(request), pk)
+        rows = Boost.objects.filter(program=program).select_related(*_REACH)
+        pages = Cursor()
+        page = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response([_boost(row) for row in page])
+
+    @extend_schema(
+        operation_id="add_boost",
+        request=shapes.NewBoostShape,
+        responses={
+            201: shapes.TermBoostShape,
+            **problems({400: "invalid_term", 404: "not_found"}),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a boost that starts in the future."""
+        program = program_of(self.shop_of(request), pk)
+        body = shapes.NewBoostShape(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = body.validated_data
+        with self.acting(request):
+            made = boosts.add(
+                program,
+                **_reach(program, values),
+                name=values["name"],
+                multiplier_pct=values["multiplier_pct"],
+                starts_at=values["starts_at"],
+                ends_at=values["ends_at"],
+                at=now(),
+            )
+        return Response(_boost(_read_again(made)), status=201)

@@ -1,0 +1,100 @@
+"""The contract of programs, terms and enrollments, as literals (see test_contract)."""
+
+from typing import Any
+
+NEEDED, FREE = True, False
+_PROBLEM = "ProblemShape"
+
+
+def _answers(good: str, shape: str, *bad: str) -> dict[str, str]:
+    return {good: shape, **dict.fromkeys(bad, _PROBLEM)}
+
+
+PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
+    "/programs": {
+        "get": (None, _answers("200", "ProgramsShape")),
+        "post": (
+            "NewProgramShape",
+            _answers("201", "ProgramShape", "400", "409", "422"),
+        ),
+    },
+    "/programs/{id}": {
+        "get": (None, _answers("200", "ProgramShape", "404")),
+        "patch": (
+            "PatchedNewProgramShape",
+            _answers("200", "ProgramShape", "400", "404", "409", "422"),
+        ),
+    },
+    "/programs/{id}/rates": {
+        "get": (None, _answers("200", "TermRatesShape", "404")),
+        "post": (
+            "NewRateShape",
+            _answers("201", "TermRateShape", "400", "404", "409"),
+        ),
+    },
+    "/programs/{id}/boosts": {
+        "get": (None, _answers("200", "TermBoostsShape", "404")),
+        "post": ("NewBoostShape", _answers("201", "TermBoostShape", "400", "404")),
+    },
+    "/enrollments": {"get": (None, _answers("200", "EnrollmentsShape", "400"))},
+    "/enrollments/{id}/approve": {
+        "post": (None, _answers("200", "EnrollmentShape", "404", "409", "422"))
+    },
+    "/enrollments/{id}/reject": {
+        "post": (
+            "RejectShape",
+            _answers("200", "EnrollmentShape", "400", "404", "409"),
+        )
+    },
+    "/enrollments/{id}/end": {
+        "post": ("EndShape", _answers("200", "EnrollmentShape", "400", "404", "409"))
+    },
+}
+_PROGRAM = [
+    "name", "currency", "rate_bp", "cap_bp", "code_policy", "window_days", "hold_days",
+    "shipping_days", "rate_lock_days", "halo", "catalogue_only", "enrollment",
+    "eligibility", "status", "slug", "ends_at",
+]  # fmt: skip
+_ELIGIBILITY = [
+    "countries", "niches", "least_followers", "most_followers", "least_age"
+]  # fmt: skip
+SHAPES: dict[str, dict[str, bool]] = {
+    "NewProgramShape": {
+        **dict.fromkeys(_PROGRAM, FREE),
+        "name": NEEDED,
+        "rate_bp": NEEDED,
+    },
+    "ProgramShape": dict.fromkeys(["id", *_PROGRAM], NEEDED),
+    "EligibilityShape": dict.fromkeys(_ELIGIBILITY, FREE),
+    "EligibleShape": dict.fromkeys(_ELIGIBILITY, NEEDED),
+    "NewRateShape": dict.fromkeys(
+        ["who", "what", "rate_bp", "flat_cents", "from", "until"], FREE
+    ),
+    "TermRateShape": dict.fromkeys(
+        ["id", "who", "what", "rate_bp", "flat_cents", "from", "until"], NEEDED
+    ),
+    "NewBoostShape": {
+        "name": NEEDED,
+        "who": FREE,
+        "what": FREE,
+        "multiplier_pct": NEEDED,
+        "starts_at": NEEDED,
+        "ends_at": NEEDED,
+    },
+    "TermBoostShape": dict.fromkeys(
+        ["id", "name", "who", "what", "multiplier_pct", "starts_at", "ends_at"], NEEDED
+    ),
+    "RejectShape": {"reason": NEEDED, "may_apply_again": NEEDED, "after_days": FREE},
+    "EndShape": {"reason": FREE},
+    "EnrollmentShape": dict.fromkeys(
+        [
+            "id", "program", "creator", "status", "asked_at", "since", "ended_at",
+            "reason", "may_apply_again", "again_at", "awaits_terms",
+        ],
+        NEEDED,
+    ),
+}  # fmt: skip
+WORDS: dict[str, Any] = {
+    "ProgramStatus": ["draft", "active", "paused", "ended"],
+    "EnrollmentStatus": ["invited", "applied", "active", "rejected", "ended"],
+}
