@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Sum
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -152,6 +155,7 @@ def _of_sale(sale: Commission, language: str, to_creator: bool) -> Iterator[str]
             "%(flat)s for each unit, %(base)s having been paid without VAT: %(who)s."
         )
     yield words % values
+    yield from _of_terms(sale, language, to_creator)
     if sale.boost_id:
         yield _("The boost %(name)s multiplied it by %(times)s.") % {
             "name": sale.snapshot.get("boost", ""),
@@ -165,6 +169,42 @@ def _of_sale(sale: Commission, language: str, to_creator: bool) -> Iterator[str]
         yield _("That makes %(amount)s.") % {"amount": shown(sale.amount_cents)}
     else:
         yield _("That rounds to %(nothing)s.") % {"nothing": shown(0)}
+
+
+def _of_terms(sale: Commission, language: str, to_creator: bool) -> Iterator[str]:
+    """Say what was promised before a change (R6), and which condition failed (C6)."""
+    until = sale.snapshot.get("promised_until")
+    if until:
+        words = (
+            _("Your earlier rate of %(rate)s holds until %(day)s.")
+            if to_creator
+            else _("The creator's earlier rate of %(rate)s holds until %(day)s.")
+        )
+        rate = _pays(sale, sale.rate_bp, sale.flat_cents, language)
+        yield words % {"rate": rate, "day": _day(until)}
+    unmet = {
+        "not_first_purchase": _(
+            "The rate of %(rate)s is for a buyer's first purchase only."
+        ),
+        "cap_reached": _("All sales that the rate of %(rate)s is for had been made."),
+    }
+    for row in sale.snapshot.get("lost_rates", []):
+        if row.get("why") in unmet:
+            rate = _pays(sale, row.get("bp"), row.get("flat_cents"), language)
+            yield unmet[row["why"]] % {"rate": rate}
+
+
+def _pays(
+    sale: Commission, bp: int | None, flat_cents: int | None, language: str
+) -> str:
+    if bp is None:
+        return money.show(flat_cents or 0, sale.currency, language)
+    blank = "\u00a0" if language == "fr" else " "
+    return f"{_decimal(bp, language)}{blank}%"
+
+
+def _day(moment: str) -> str:
+    return date_format(timezone.localdate(datetime.fromisoformat(moment)))
 
 
 def _of_correction(correction: Commission, language: str) -> Iterator[str]:
