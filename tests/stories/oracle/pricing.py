@@ -55,10 +55,10 @@ def price(
     ]
     path = shop.path(line.sku)
     if not rates:
-        return _snapshot(program, line, None, boost)
+        return earning_of(program, line, None, boost)
     first = min(_rank(rate, path) for rate in rates)
     tied = [
-        _snapshot(program, line, rate, boost)
+        earning_of(program, line, rate, boost)
         for rate in rates
         if _rank(rate, path) == first
     ]
@@ -110,6 +110,29 @@ def applies(
     return term.window.holds(placed_at)
 
 
+def in_order(
+    rates: list[Rate],
+    program: Program,
+    shop: Shop,
+    creator: str,
+    line: Line,
+    placed_at: datetime,
+) -> list[Rate]:
+    """List the rates that apply, who wins first: R2, then money, then the lower id."""
+    path = shop.path(line.sku)
+    found = [
+        rate
+        for rate in rates
+        if applies(rate, program, shop, creator, line.sku, placed_at)
+    ]
+
+    def key(rate: Rate) -> tuple[object, ...]:
+        alone = earning_of(program, line, rate, None).of(line.net_cents)
+        return (*_rank(rate, path), -alone, rate.id)
+
+    return sorted(found, key=key)
+
+
 def _rank(rate: Rate, path: list[tuple[str, str]]) -> tuple[int, int, int]:
     """Order by who, then by what, then by the nearer category (R2)."""
     kind = rate.what[0]
@@ -117,9 +140,10 @@ def _rank(rate: Rate, path: list[tuple[str, str]]) -> tuple[int, int, int]:
     return WHO_FIRST.index(rate.who[0]), WHAT_NEXT.index(kind), nearness
 
 
-def _snapshot(
+def earning_of(
     program: Program, line: Line, rate: Rate | None, boost: Boost | None
 ) -> Earning:
+    """Snapshot what a rate, or the program's own, and a boost make of a line."""
     if rate is None:
         rate = Rate(0, ("everyone", ""), ("everything", ""), Window(), program.rate_bp)
     return Earning(
