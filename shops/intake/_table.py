@@ -19,6 +19,11 @@ _GZIP = b"\x1f\x8b"
 _DELIMITERS = ",;\t"
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINT = re.compile(r"[+-]?[0-9]+\.[0-9]+")
+_LINE_ENDS = ("\n", "\r")
+_NO_LINE_END = (
+    "The file ends in the middle of a line: its last line may be torn; end it with a"
+    " line break and import again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that has not the cells of the header."""
+    """A line that is no row below this header, or may not be the whole of one."""
 
     number: int
     line: int
@@ -86,25 +91,12 @@ class Table:
 
         Raises NotUnderstood if the file itself is broken.
         """
+        number = 0
         with opened(self.path) as file:
-            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
-            next(reader, None)
-            number, line = 0, reader.line_num
-            while True:
-                start = line + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    number += 1
-                    line = reader.line_num
-                    yield BrokenRow(number, start, (), "unreadable_row", f"{error}.")
-                    continue
-                line = reader.line_num
-                if cells:
-                    number += 1
-                    yield self._row(number, start, cells)
+            for record in _records(file, self.delimiter):
+                for row in self._rows_of(record, number + 1):
+                    yield row
+                    number = row.number
 
     def scan(self, key: str, amounts: Sequence[str]) -> Scan:
         """Read the file once and return where its groups end and how it writes amounts.
@@ -118,19 +110,15 @@ class Table:
         places = [self.columns.index(name) for name in amounts if name in self.columns]
         signs: dict[str, int] = {}
         before = ""
-        swallowed = 0
         for row in self.rows():
             scan.rows = row.number
             if isinstance(row, BrokenRow):
-                name = _key_of(row, key_place, before)
-                scan.broken.setdefault(name, row.line)
-                swallowed = 0 if row.cells else row.line
+                keys = self._keys_of(row, key_place, before)
+                for name in keys:
+                    scan.broken.setdefault(name, row.line)
+                before = keys[0]
                 continue
             before = row.cells[key_place]
-            if swallowed:
-                # A stray quotation mark swallows whole rows: also of who comes next.
-                scan.broken.setdefault(before, swallowed)
-                swallowed = 0
             scan.last_row[before] = row.number
             for place in places:
                 if sign := _sign(row.cells[place]):
@@ -154,11 +142,82 @@ class Table:
             if scan.last_row[name] == row.number:
                 yield open_groups.pop(name)
 
-    def _row(self, number: int, line: int, cells: list[str]) -> Row | BrokenRow:
-        if len(cells) == len(self.columns):
-            return Row(number, line, cells)
-        reason = f"It has {len(cells)} cells, the header has {len(self.columns)}."
-        return BrokenRow(number, line, cells, "wrong_number_of_cells", reason)
+    def _rows_of(self, record: "_Record", number: int) -> Iterator[Row | BrokenRow]:
+        line, cells, texts = record.line, record.cells, record.texts
+        if record.error or len(cells) != len(self.columns):
+            code = "unreadable_row" if record.error else "wrong_number_of_cells"
+            reason = (
+                f"{record.error}: see the quotation marks from line {line} on."
+                if record.error
+                else f"It has {len(cells)} cells, the header has {len(self.columns)}."
+            )
+            if record.error or len(texts) > 1:
+                # A stray quotation mark swallows lines: each is told as it stands.
+                broken = [text.rstrip("\r\n").split(self.delimiter) for text in texts]
+            else:
+                broken = [list(cells)]
+            for i, each in enumerate(broken):
+                yield BrokenRow(number + i, line + i, each, code, reason)
+        elif not texts[-1].endswith(_LINE_ENDS):
+            # 12.50 torn to 12 has every cell: nothing else tells the two apart.
+            yield BrokenRow(number, line, cells, "no_line_end", _NO_LINE_END)
+        else:
+            yield Row(number, line, cells)
+
+    def _keys_of(self, row: BrokenRow, place: int, before: str) -> list[str]:
+        """Return whose row this was: two keys where quotation marks leave two.
+
+        One order too many is rejected; one that lacks a line would be another order.
+        """
+        keys = [_key_of(row.cells, place, before)]
+        if row.code != "no_line_end":
+            cells = _names(self.delimiter.join(row.cells), self.delimiter)
+            keys += [_key_of(cells, place, before)] if cells else []
+        return list(dict.fromkeys(keys))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What lies between two line breaks; `texts` is how it stands in the file."""
+
+    line: int
+    texts: Sequence[str]
+    cells: Sequence[str]
+    error: str = ""
+
+
+class _Lines:
+    """The lines of a file; `taken` are those since it was last emptied."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        self.taken.append(line)
+        return line
+
+
+def _records(file: IO[str], delimiter: str) -> Iterator[_Record]:
+    """Yield what is below the header, without empty lines."""
+    lines = _Lines(file)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    next(reader, None)
+    while True:
+        line, lines.taken = reader.line_num + 1, []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Record(line, lines.taken, (), str(error))
+        else:
+            if cells:
+                yield _Record(line, lines.taken, cells)
 
 
 @contextmanager
@@ -189,14 +248,14 @@ def _names(header: str, delimiter: str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _key_of(row: BrokenRow, place: int, before: str) -> str:
-    """Return whose row this was: it may be torn inside its very key.
+def _key_of(cells: Sequence[str], place: int, before: str) -> str:
+    """Return the key among these cells: the line may be torn inside its very key.
 
     Then it is taken for one of the order before it, if that begins like it.
     """
-    if place < len(row.cells) - 1:
-        return row.cells[place]
-    torn = row.cells[place] if place < len(row.cells) else ""
+    if place < len(cells) - 1:
+        return cells[place].strip('"')
+    torn = cells[place].strip('"') if place < len(cells) else ""
     return before if before.startswith(torn) else torn
 
 

@@ -163,7 +163,7 @@ class _Group:
     def items(self) -> Iterator[Item]:
         """Yield the order, or why its rows are rejected."""
         if line := self._scan.broken.get(self._number):
-            reason = f"Line {line} of the file, of the same order, cannot be read."
+            reason = f"Line {line} cannot be read and may be of the same order."
             yield from self._reject("incomplete_order", reason)
             return
         repeats, kept = self._repeats()

@@ -28,6 +28,11 @@ def rejected(folder, name="orders.csv.rejected.csv"):
         return [(int(row["row"]), row["reason"]) for row in csv.DictReader(file)]
 
 
+def why(folder, name="orders.csv.rejected.csv"):
+    with (folder / name).open(newline="") as file:
+        return [row["detail"] for row in csv.DictReader(file)]
+
+
 def nets(shop):
     lines = OrderLine.objects.filter(shop=shop).order_by("order__external_id", "pk")
     return [

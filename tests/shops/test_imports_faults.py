@@ -9,7 +9,7 @@ import pytest
 from shops import imports
 from shops.models import Order
 from tests.factories.shops import ShopFactory
-from tests.shops.tables import HEADER, bring, nets, rejected, row, saved
+from tests.shops.tables import AT, HEADER, bring, nets, rejected, row, saved, why
 
 pytestmark = pytest.mark.django_db
 
@@ -98,14 +98,81 @@ def test_a_torn_last_line_rejects_its_order_and_names_the_line(shop, folder, lef
     assert rejected(folder) == [(2, "incomplete_order"), (3, "wrong_number_of_cells")]
 
 
-def test_a_last_line_without_an_end_is_a_line(shop, folder):
-    bring(shop, saved(folder, row("1001"), row("1002"), end=""))
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_last_line_with_its_end_is_whole(shop, folder, end):
+    bring(shop, saved(folder, row("1001"), row("1002"), end=end))
 
     assert [number for number, *_ in nets(shop)] == ["1001", "1002"]
 
 
+@pytest.mark.parametrize("is_zipped", [True, False])
+def test_a_last_line_without_its_end_may_be_torn_and_rejects_its_order(
+    shop, folder, is_zipped
+):
+    path = saved(folder, row("1001"), row("1002", "1"), row("1002", "2"), end="")
+    if is_zipped:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+
+    bring(shop, path)
+
+    assert [number for number, *_ in nets(shop)] == ["1001"]
+    assert rejected(folder) == [(2, "incomplete_order"), (3, "no_line_end")]
+    assert "end it with a line break" in why(folder)[-1]
+
+
+def test_what_a_torn_line_cost_is_brought_by_the_whole_file(shop, folder):
+    header = HEADER.replace(",net,tax", ",net")
+    lines = (f"{n},{AT},paid,1,SERUM,1,1250.00" for n in ("1001", "1002"))
+    whole = saved(folder, *lines, header=header)
+    text = whole.read_text()
+    whole.write_text(text[: -len("50.00\n")])
+    bring(shop, whole)
+
+    whole.write_text(text)
+    again = bring(shop, whole)
+
+    assert dict(again.orders) == {"unchanged": 1, "created": 1}
+    assert nets(shop) == [("1001", "1", 125000), ("1002", "1", 125000)]
+
+
+def test_touches_whose_last_line_has_no_end_refuse_the_import(shop, folder):
+    header = "order,clicks,codes"
+    touches = saved(folder, "1001,,LEA1", header=header, name="t", end="")
+
+    with pytest.raises(imports.UnreadableFile, match="line break"):
+        bring(shop, saved(folder, row("1001")), touches=touches)
+
+    assert not Order.objects.exists()
+
+
 def test_a_quotation_mark_that_is_never_closed_rejects_what_it_swallows(shop, folder):
-    bring(shop, saved(folder, row("1001"), row("1002"), row("1002", '"2'), row("1003")))
+    lines = row("1001"), row("1002"), row("1002", '"2'), row("1003")
+
+    bring(shop, saved(folder, *lines))
+
+    assert [number for number, *_ in nets(shop)] == ["1001"]
+    assert rejected(folder) == [
+        (2, "incomplete_order"),
+        (3, "unreadable_row"),
+        (4, "unreadable_row"),
+    ]
+
+
+def test_what_a_quotation_mark_swallows_is_told_as_it_stands(shop, folder):
+    bring(shop, saved(folder, row("1001", sku='"SERUM'), row("1002", sku="CREAM")))
+
+    with (folder / "orders.csv.rejected.csv").open(newline="") as file:
+        said = [(each["external_id"], each["sku"]) for each in csv.DictReader(file)]
+    assert said == [("1001", '"SERUM'), ("1002", "CREAM")]
+
+
+@pytest.mark.parametrize("torn", ['"1002', "1002"])
+def test_a_stray_quotation_mark_rejects_its_own_order_not_its_neighbour(
+    shop, folder, torn
+):
+    lines = row("1001"), row("1002"), row(torn, '"2')
+
+    bring(shop, saved(folder, *lines))
 
     assert [number for number, *_ in nets(shop)] == ["1001"]
     assert rejected(folder) == [(2, "incomplete_order"), (3, "unreadable_row")]
@@ -116,11 +183,11 @@ def test_a_quotation_mark_closed_too_late_rejects_both_orders_it_touches(shop, f
 
     bring(shop, saved(folder, *lines, row("1004")))
 
-    assert [number for number, *_ in nets(shop)] == ["1004"]
+    assert [number for number, *_ in nets(shop)] == ["1001", "1004"]
     assert sorted(rejected(folder)) == [
-        (1, "incomplete_order"),
         (2, "unreadable_row"),
-        (3, "incomplete_order"),
+        (3, "unreadable_row"),
+        (4, "incomplete_order"),
     ]
 
 
