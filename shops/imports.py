@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Refusal
@@ -93,7 +94,8 @@ def run(
     clicks, codes = _read_touches(touches) if touches else ({}, {})
     options = Options(at, currency, clicks, codes)
     summary = Summary()
-    with _Rejects(rejects) as rejected:
+    # One language: who reads the rejects is not who ran the import.
+    with _Rejects(rejects) as rejected, translation.override("en"):
         for path in paths:
             names = _understood(path, reader.columns)
             rejected.begin(path, names)

@@ -14,7 +14,7 @@ apart; what is said of the order itself may be left empty after its first row.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 _LOCAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"
 )
+_LINE_PATH = re.compile(r"lines\[([0-9]+)\]\.([a-z_]+)")
 _FIRST_VERSION = "1"
 
 
@@ -178,8 +179,7 @@ class _Group:
         except NotUnderstood as error:
             yield from self._reject("invalid_order", str(error), kept)
         except Refusal as refusal:
-            reason = str(NotUnderstood.of(refusal))
-            yield from self._reject(refusal.code, reason, kept)
+            yield from self._reject(refusal.code, self._reason(refusal, kept), kept)
         else:
             yield Read(Ordered(facts), tuple(self._places[i] for i in kept))
 
@@ -188,6 +188,23 @@ class _Group:
     ) -> Iterator[Rejected]:
         for i in range(len(self._places)) if places is None else places:
             yield Rejected(self._places[i], code, reason)
+
+    def _reason(self, refusal: Refusal, kept: Sequence[int]) -> str:
+        """Return why, by the columns and lines of the file."""
+        return "; ".join(
+            f"{self._column(path, kept)}: {' '.join(said)}"
+            for path, said in refusal.errors.items()
+        )
+
+    def _column(self, path: str, kept: Sequence[int]) -> str:
+        if found := _LINE_PATH.fullmatch(path):
+            place, name = int(found[1]), found[2]
+            name = "line_external_id" if name == "external_id" else name
+            if name not in self._rows[0]:
+                name = name.removesuffix("_cents")
+            return f"{name}, line {self._places[kept[place]].line}"
+        # A list's place counts from 0, and in a cell it is not to be seen.
+        return path.partition("[")[0].replace(".", "_")
 
     def _repeats(self) -> tuple[list[int], list[int]]:
         seen: set[tuple[str, ...]] = set()
@@ -204,13 +221,16 @@ class _Group:
         currency = (
             said["currency"] or self._options.currency or self._shop.currency
         ).upper()
+        if not money.is_currency(currency):
+            # First: an amount is read with the decimals of its currency.
+            raise NotUnderstood(f"{currency[:40]!r} is no ISO 4217 code.", "currency")
         touches = self._options.touches(self._number)
         unversioned = "" if said["updated_at"] else _FIRST_VERSION
         return {
             "external_id": self._number,
             "version": _whole(said["version"] or unversioned),
-            "updated_at": self._instant(said["updated_at"]),
-            "placed_at": self._instant(said["placed_at"]),
+            "updated_at": self._instant("updated_at", said),
+            "placed_at": self._instant("placed_at", said),
             "currency": currency,
             "status": said["status"],
             "buyer": {
@@ -219,9 +239,7 @@ class _Group:
             },
             "clicks": [*said["clicks"].split(), *touches["clicks"]],
             "codes": [*said["codes"].split(), *touches["codes"]],
-            "lines": [
-                self._line(n, self._rows[i], currency) for n, i in enumerate(kept, 1)
-            ],
+            "lines": self._lines(kept, currency),
         }
 
     def _of_order(self, name: str, kept: Sequence[int]) -> str:
@@ -237,19 +255,35 @@ class _Group:
             said = said or cell
         return said
 
-    def _line(self, number: int, row: dict[str, str], currency: str) -> dict[str, Any]:
+    def _lines(self, kept: Sequence[int], currency: str) -> list[dict[str, Any]]:
+        lines, seen = [], dict[str, int]()
+        for number, i in enumerate(kept, 1):
+            line = self._line(number, i, currency)
+            at = self._places[i].line
+            first = seen.setdefault(line["external_id"], at)
+            if first != at:
+                raise NotUnderstood(
+                    f"Line {first} of the file has the same.",
+                    f"line_external_id, line {at}",
+                )
+            lines.append(line)
+        return lines
+
+    def _line(self, number: int, i: int, currency: str) -> dict[str, Any]:
+        row = self._rows[i]
         return {
             "external_id": row.get("line_external_id") or str(number),
             "sku": row["sku"],
             "quantity": _whole(row["quantity"].strip()),
-            "net_cents": self._cents(row, "net", currency),
-            "tax_cents": self._cents(row, "tax", currency),
+            "net_cents": self._cents(i, "net", currency),
+            "tax_cents": self._cents(i, "tax", currency),
         }
 
-    def _cents(self, row: dict[str, str], name: str, currency: str) -> object:
+    def _cents(self, i: int, name: str, currency: str) -> object:
+        row = self._rows[i]
         if f"{name}_cents" in row:
             return _whole(row[f"{name}_cents"].strip())
-        text = row.get(name, "").strip()
+        cell = text = row.get(name, "").strip()
         if not text:
             return None
         if self._scan.decimal_sign == "," and "." not in text:
@@ -263,10 +297,12 @@ class _Group:
         except ValueError as error:
             example = "12,50" if self._scan.decimal_sign == "," else "12.50"
             raise NotUnderstood(
-                f"{text[:40]!r} is not an amount such as {example} in {currency}.", name
+                f"{cell[:40]!r} is not an amount such as {example} in {currency}.",
+                f"{name}, line {self._places[i].line}",
             ) from error
 
-    def _instant(self, text: str) -> str | None:
+    def _instant(self, name: str, said: Mapping[str, str]) -> str | None:
+        text = said[name]
         if not text:
             return None
         if not _LOCAL.fullmatch(text):
