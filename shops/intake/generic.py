@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from affiliate.common import money
 from affiliate.common.errors import Refusal
 from shops import orders
-from shops.intake import _documents
+from shops.intake import _documents, _local
 from shops.intake._events import (
     Event,
     Happened,
@@ -311,7 +311,13 @@ class _Group:
             local = datetime.fromisoformat(text)
         except ValueError:
             return text
-        return local.replace(tzinfo=ZoneInfo(self._shop.time_zone)).isoformat()
+        zone = ZoneInfo(self._shop.time_zone)
+        # A mere date names no time that could be skipped: it is the day's beginning.
+        is_date = len(text) == len("2026-11-03")
+        found = local.replace(tzinfo=zone) if is_date else _local.moment(local, zone)
+        if found is None:
+            raise NotUnderstood(f"The clocks of {zone} skipped {text!r}.", name)
+        return found.isoformat()
 
 
 def _whole(text: str) -> object:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from affiliate.common import ids, money
 from affiliate.common.errors import Refusal
 from shops import orders
+from shops.intake import _local
 from shops.intake._events import Event, Nothing, NotUnderstood, Ordered
 from shops.intake._files import Item, Options, Place, Read, Rejected, Returned
 from shops.intake._table import BrokenRow, Row, Table
@@ -124,12 +125,13 @@ def buyer_hash(customer: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _instant(text: str) -> datetime | None:
-    """Return an InvoiceDate in UTC: it is what the clock in London showed."""
+    """Return an InvoiceDate in UTC: what the clock in London showed; None if never."""
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return local.replace(tzinfo=_LONDON).astimezone(UTC)
+    found = _local.moment(local, _LONDON)
+    return found.astimezone(UTC) if found else None
 
 
 def _why_no_sale(row: _Row) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ import pytest
 
 from shops.models import Order
 from tests.factories.shops import ShopFactory
-from tests.shops.tables import AT, HEADER, bring, row, saved, why
+from tests.shops.tables import AT, HEADER, bring, rejected, row, saved, why
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +82,38 @@ def test_an_unknown_currency_is_told_and_not_its_amount(shop, folder):
 
     assert why(folder) == ["currency: 'ZZZ' is no ISO 4217 code."]
     assert Order.objects.get().external_id == "1002"
+
+
+@pytest.mark.parametrize(
+    ("shown", "moment"),
+    [
+        ("2026-03-29 01:59:59", "2026-03-29T00:59:59+00:00"),
+        ("2026-03-29 03:00:00", "2026-03-29T01:00:00+00:00"),
+        ("2026-10-25 01:30:00", "2026-10-24T23:30:00+00:00"),
+        # Shown twice: the first time is taken.
+        ("2026-10-25 02:30:00", "2026-10-25T00:30:00+00:00"),
+        ("2026-10-25 03:00:00", "2026-10-25T02:00:00+00:00"),
+    ],
+)
+def test_a_time_without_an_offset_is_what_the_shops_clock_showed(
+    shop, folder, shown, moment
+):
+    bring(shop, saved(folder, row().replace(AT, shown)))
+
+    assert Order.objects.get().placed_at.isoformat() == moment
+
+
+@pytest.mark.parametrize("shown", ["2026-03-29 02:00:00", "2026-03-29 02:59:59"])
+def test_a_time_that_the_clocks_skipped_is_not_guessed(shop, folder, shown):
+    bring(shop, saved(folder, row().replace(AT, shown)))
+
+    assert rejected(folder) == [(1, "invalid_order")]
+    assert why(folder) == [f"placed_at: The clocks of Europe/Paris skipped {shown!r}."]
+
+
+def test_a_day_whose_midnight_was_skipped_begins_after_it(folder):
+    shop = ShopFactory(currency="EUR", time_zone="Africa/Cairo")
+
+    bring(shop, saved(folder, row().replace(AT, "2026-04-24")))
+
+    assert Order.objects.get().placed_at.isoformat() == "2026-04-23T22:00:00+00:00"

@@ -123,6 +123,8 @@ def test_the_callers_currency_and_touches_hold(shop, folder):
         ({"price": ""}, "price_not_positive"),
         ({"price": "dear"}, "unreadable_price"),
         ({"day": "yesterday"}, "unreadable_date"),
+        # The clocks of London skipped it.
+        ({"day": "2011-03-27 01:30:00"}, "unreadable_date"),
     ],
 )
 def test_a_row_that_is_no_sale_is_left_out_of_its_invoice(shop, folder, fault, reason):
