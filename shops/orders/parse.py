@@ -69,7 +69,7 @@ def parse(raw: object, shop: Shop, *, at: datetime) -> OrderFacts:
         _refuse_shape("order", InvalidOrder)
     faults = _Faults()
     latest = at + _AHEAD
-    external_id = _text(raw, "external_id", "", faults)
+    external_id = _number(raw, faults)
     version = _version(raw, latest, faults)
     placed_at = _instant(raw.get("placed_at"), "placed_at", latest, faults)
     currency = _currency(raw.get("currency"), shop, faults)
@@ -139,7 +139,8 @@ def micros(moment: datetime) -> int:
 
 def is_number(text: str) -> bool:
     """Say whether an order may have this external id."""
-    return 0 < len(text) <= LONGEST and is_fit(text) and not text.isspace()
+    is_short = 0 < len(text) <= LONGEST
+    return is_short and is_fit(text) and not text.isspace() and not _is_dots(text)
 
 
 def is_fit(text: str) -> bool:
@@ -147,7 +148,19 @@ def is_fit(text: str) -> bool:
     return _UNFIT.search(text) is None
 
 
+def _is_dots(text: str) -> bool:
+    """Say whether these are dots: addresses drop `.` and `..`, and lose the order."""
+    return not text.strip(".")
+
+
 # ------------------------------------------------------------------ single fields
+
+
+def _number(raw: Raw, faults: _Faults) -> str:
+    number = _text(raw, "external_id", "", faults)
+    if number and _is_dots(number):
+        faults.add("external_id", _("Not only dots: addresses drop them."))
+    return number
 
 
 def _missing() -> str:

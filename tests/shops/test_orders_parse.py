@@ -87,6 +87,8 @@ def test_tax_may_be_left_out():
         ("external_id", 1001),
         ("external_id", ""),
         ("external_id", "   "),
+        ("external_id", "."),
+        ("external_id", ".."),
         ("external_id", "x" * 101),
         ("external_id", "10\x0001"),
         ("external_id", "10\n01"),
@@ -359,3 +361,10 @@ def shop_once(db):
     from tests.factories.shops import ShopFactory
 
     return ShopFactory()
+
+
+@pytest.mark.parametrize(
+    ("number", "may_be"), [(".", False), ("..", False), ("..1", True), ("1.", True)]
+)
+def test_a_number_is_more_than_dots(number, may_be):
+    assert orders.is_number(number) is may_be
