@@ -21,9 +21,14 @@ def read_lines(order: Raw, currency: str) -> list[Line]:
     raw = objects_of(order, "line_items")
     gross = [_gross(line, currency, f"line_items[{i}]") for i, line in enumerate(raw)]
     discounts = _discounts(order, raw, gross, currency)
+    for i, line in enumerate(raw):
+        if discounts[i] > gross[i] and not _is_gift_card(line):
+            raise NotUnderstood("More discount than the price.", f"line_items[{i}]")
     paid = [max(0, g - d) for g, d in zip(gross, discounts, strict=True)]
     taxes = _taxes(order, raw, paid, currency)
-    is_included = order.get("taxes_included") is True
+    is_included = order.get("taxes_included")
+    if is_included is not None and type(is_included) is not bool:
+        raise NotUnderstood("Expected true or false.", "taxes_included")
     lines = []
     for i, line in enumerate(raw):
         net = paid[i] - taxes[i] if is_included else paid[i]

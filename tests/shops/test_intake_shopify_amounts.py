@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shops.intake import shopify
+from shops.intake import NotUnderstood, shopify
 from tests.shops.building import NOW
 from tests.shops.shopify import SHOP, facts, line, order
 
@@ -78,6 +78,33 @@ def test_a_discount_never_takes_more_than_the_line_cost():
     codes = [{"code": "A", "amount": "999.00"}]
 
     assert amounts(line(1), line(2, "1.00"), discount_codes=codes) == [(0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    "discount",
+    [{"discount_allocations": [{"amount": "%s"}]}, {"total_discount": "%s"}],
+)
+def test_a_line_with_more_discount_than_its_price_is_for_a_person(discount):
+    def discounted(amount):
+        text = json.dumps(discount).replace("%s", amount)
+        return line(price="199.00", **json.loads(text))
+
+    assert amounts(discounted("199.00")) == [(0, 0)]
+    with pytest.raises(NotUnderstood, match=r"line_items\[0\]: More discount"):
+        amounts(discounted("199.01"))
+
+
+@pytest.mark.parametrize("said", [False, None])
+def test_taxes_are_on_top_unless_the_order_says_otherwise(said):
+    taxed = line(tax_lines=[{"price": "20.00"}])
+
+    assert amounts(taxed, taxes_included=said) == [(10000, 2000)]
+
+
+@pytest.mark.parametrize("said", ["yes", "false", 1, ["true"], {"a": 1}])
+def test_whether_taxes_are_included_is_not_guessed(said):
+    with pytest.raises(NotUnderstood, match="taxes_included: Expected true or false"):
+        amounts(line(), taxes_included=said)
 
 
 def test_a_gift_card_is_worth_nothing_and_takes_no_discount():
