@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.enums import ActionVariant
 
 from affiliate.common.errors import Refusal
-from shops import intake
+from shops import intake, orders
 from shops.admin import pages
 from shops.admin.columns import NOTHING, button, column, names
 from shops.admin.filters import OwnRelatedFilter
@@ -162,14 +162,19 @@ class InboundEventAdmin(LooksOnly, MerchantScopedAdmin):
 class EarlyEventAdmin(LooksOnly, MerchantScopedAdmin):
     """Refunds, cancellations and deliveries that wait for their order."""
 
-    list_display = ("order_external_id", "kind", "received_at", "refusal", "shop")
+    list_display = ("order_external_id", "kind", "received_at", "why", "shop")
     list_filter = (("shop", OwnRelatedFilter), ("kind", ChoicesDropdownFilter))
     list_select_related = ("shop",)
     search_fields = ("order_external_id__startswith",)
     ordering = ("-received_at", "-pk")
-    fields = (("order_external_id", "kind"), ("received_at", "refusal"), "content")
+    fields = (("order_external_id", "kind"), ("received_at", "why"), "content")
     readonly_fields = names(fields)
     empty_value_display = "–"
+
+    @column(_("refused because"))
+    def why(self, event: EarlyEvent) -> str:
+        """Say why its order refuses it, to who reads it now."""
+        return orders.words(event.refusal) or NOTHING
 
     @column(_("content"))
     def content(self, event: EarlyEvent) -> SafeString:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Protocol
 
 from django.db import transaction
+from django.utils import translation
 
 from affiliate.common.errors import Refusal
 from shops import orders
@@ -94,7 +95,8 @@ def retry(event: InboundEvent, *, at: datetime) -> InboundEvent:
 
 def _handle(event: InboundEvent, at: datetime) -> InboundEvent:
     try:
-        with transaction.atomic():
+        # One language: the reason is kept, and who reads it is not who sent this.
+        with translation.override("en"), transaction.atomic():
             said = system(event.system).read(
                 event.topic, bytes(event.body), event.shop, at=at
             )
@@ -102,7 +104,8 @@ def _handle(event: InboundEvent, at: datetime) -> InboundEvent:
     except NotUnderstood as error:
         status, reason = InboundStatus.FAILED, str(error)
     except Refusal as refusal:
-        status, reason = InboundStatus.FAILED, f"{refusal.code}: {refusal}"
+        with translation.override("en"):
+            status, reason = InboundStatus.FAILED, f"{refusal.code}: {refusal}"
     event.status, event.reason, event.handled_at = status, reason, at
     event.save(update_fields=["status", "reason", "handled_at"])
     return event

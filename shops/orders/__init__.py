@@ -11,6 +11,7 @@ from shops.orders.errors import (
     RefundConflict,
     RefundExceedsPaid,
     UnknownLine,
+    words,
 )
 from shops.orders.events import apply_many, cancel, deliver, refund, refund_many
 from shops.orders.facts import (
@@ -73,4 +74,5 @@ __all__ = [
     "record_many",
     "refund",
     "refund_many",
+    "words",
 ]

@@ -47,13 +47,14 @@ def keep(
     """Keep an event for an order number that the caller has claimed or locked.
 
     With `refusal` it is one that its order refuses for now: it is tried again with
-    each newer version. The same event again changes nothing.
+    each newer version. Its code is kept: words are for whoever reads them, see
+    `errors.words`. The same event again changes nothing.
 
     Raises RefundConflict if the refund is kept with other amounts already.
     """
     kind, key = _name(event)
     facts = _as_json(event)
-    why = f"{refusal.code}: {refusal}"[:200] if refusal else ""
+    why = refusal.code if refusal else ""
     there = EarlyEvent.objects.filter(
         shop=shop, order_external_id=number, kind=kind, key=key
     ).first()
@@ -93,7 +94,7 @@ def apply(cursor: CursorWrapper, shop: Shop, ids: Mapping[str, int]) -> set[int]
         try:
             orders.take(number, event)
         except Refusal as refusal:
-            each.refusal = f"{refusal.code}: {refusal}"[:200]
+            each.refusal = refusal.code
             each.save(update_fields=["refusal"])
         else:
             done.append(each.pk)

@@ -107,3 +107,9 @@ BY_CODE: dict[str, type[Refusal]] = {
         UnknownLine,
     )
 }
+
+
+def words(code: str) -> str:
+    """Return what a stored code says, in the language of who asks now."""
+    refusal = BY_CODE.get(code)
+    return str(refusal.title) if refusal else code

@@ -16,6 +16,7 @@ from shops.models import (
 from tests.factories import (
     AudienceFactory,
     CategoryFactory,
+    EarlyEventFactory,
     EnrollmentFactory,
     GroupMemberFactory,
     InboundEventFactory,
@@ -23,7 +24,7 @@ from tests.factories import (
     ProgramFactory,
     ShopFactory,
 )
-from tests.shops.backoffice import member_browser, page_of, staff_browser, text
+from tests.shops.backoffice import address, member_browser, page_of, staff_browser, text
 
 pytestmark = pytest.mark.django_db
 
@@ -270,3 +271,20 @@ def test_a_message_is_shown_as_text(browser: Client, shop: Shop) -> None:
     assert "&lt;script&gt;" in page
     assert "<script>alert(1)" not in page
     assert "<b>bold</b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The refund is larger than what is left of the line."),
+        ("fr", "Le remboursement dépasse ce qui reste de la ligne."),
+    ],
+)
+def test_why_an_event_waits_is_told_in_the_readers_language(
+    browser: Client, shop: Shop, language: str, said: str
+) -> None:
+    event = EarlyEventFactory(shop=shop, refusal="refund_exceeds_paid")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+
+    for page in (address(event, "changelist"), page_of(event)):
+        assert said in text(browser.get(page))

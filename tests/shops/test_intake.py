@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from shops import intake, orders
 from shops.intake import generic
@@ -210,3 +211,43 @@ def test_a_message_takes_a_few_queries(shop, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         receive(shop, order(id=451))
     assert connection.in_atomic_block
+
+
+# ------------------------------------------------------------------ in whose language
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ({"updated_at": None}, "updated_at: This is missing."),
+        ({"currency": "XXX"}, "currency: Expected an ISO 4217 code."),
+    ],
+)
+def test_a_reason_is_kept_in_one_language_whoever_sent_the_message(
+    shop, language, raw, said
+):
+    with translation.override(language):
+        event = receive(shop, {**order(), **raw})
+
+    assert InboundEvent.objects.get(pk=event.pk).reason == said
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_refused_version_is_told_in_one_language(shop, language):
+    receive(shop, order())
+
+    with translation.override(language):
+        event = receive(shop, order(note_attributes=[{"name": "cid", "value": "c"}]))
+
+    assert "is known with other content: send a higher one" in event.reason
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_refund_that_waits_keeps_why_as_a_code(shop, language):
+    receive(shop, order())
+
+    with translation.override(language):
+        receive(shop, refund({"line_item_id": 1, "quantity": 3}), "refunds/create")
+
+    assert EarlyEvent.objects.get().refusal == "refund_exceeds_paid"

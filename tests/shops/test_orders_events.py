@@ -296,7 +296,7 @@ def test_a_kept_refund_that_its_order_refuses_stays_with_the_reason(shop):
     orders.record(shop, order_facts("1001", 1, 4000), at=NOW)
 
     kept = EarlyEvent.objects.get()
-    assert kept.refusal.startswith("refund_exceeds_paid")
+    assert kept.refusal == "refund_exceeds_paid"
     assert refunded() == 0
 
 
