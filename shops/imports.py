@@ -86,7 +86,8 @@ def run(
     Orders go in batches, each in one transaction: an interrupted import is finished by
     running it again. `touches` is a table `order,clicks,codes` (separated by spaces)
     that adds to what the files say. Rejected rows are written, with their place and
-    reason, to `rejects`, or to `<file>.rejected.csv` in the current folder.
+    reason, to `rejects`, or to `<file>.rejected.csv` beside the file; in the current
+    folder where that one cannot be written.
 
     Raises UnreadableFile and UnknownFormat before anything of that file is taken.
     """
@@ -236,7 +237,7 @@ class _Rejects:
         self._path = path
         self._stack = ExitStack()
         self._file: IO[str] | None = None
-        self._source = ""
+        self._source = Path()
         self._columns: Sequence[str] = ()
         self.written: list[str] = []
 
@@ -253,7 +254,7 @@ class _Rejects:
 
     def begin(self, source: Path, columns: Sequence[str]) -> None:
         """Go on with the rows of another file."""
-        self._source, self._columns = source.name, columns
+        self._source, self._columns = source, columns
         if self._path is None:
             self._stack.close()
             self._file = None
@@ -261,11 +262,22 @@ class _Rejects:
     def write(self, place: Place, code: str, reason: str) -> None:
         """Write one row, with where it stood and why it was not taken."""
         if self._file is None:
-            path = self._path or Path(f"{self._source}.rejected.csv")
-            opened = path.open("w", encoding="utf-8", newline="")
-            self._file = self._stack.enter_context(opened)
-            self.written.append(str(path))
+            self._file = self._stack.enter_context(self._opened())
+            self.written.append(self._file.name)
             header = ("file", "row", "line", "reason", "detail", *self._columns)
             csv.writer(self._file).writerow([defused(cell) for cell in header])
-        row = (self._source, place.row, place.line, code, reason, *place.cells)
+        row = (self._source.name, place.row, place.line, code, reason, *place.cells)
         csv.writer(self._file).writerow([defused(str(cell)) for cell in row])
+
+    def _opened(self) -> IO[str]:
+        if self._path:
+            return _created(self._path)
+        name = f"{self._source.name}.rejected.csv"
+        try:
+            return _created(self._source.with_name(name))
+        except OSError:  # such as a read-only folder: the rows must not be lost
+            return _created(Path(name))
+
+
+def _created(path: Path) -> IO[str]:
+    return path.open("w", encoding="utf-8", newline="")

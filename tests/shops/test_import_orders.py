@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from affiliate.management.commands.import_orders import Command
 from shops.models import Order
 from tests.factories.shops import ShopFactory
 from tests.shops.tables import row, saved
@@ -47,8 +48,39 @@ def test_the_figures_are_one_json_object(folder):
         "refunds": {},
         "rejected_rows": 1,
         "reasons": {"invalid_order": 1},
-        "rejects": ["a.csv.rejected.csv"],
+        "rejects": [str(folder / "a.csv.rejected.csv")],
     }
+
+
+def test_rejected_rows_are_warned_of_and_what_is_whole_is_silent(folder, capsys):
+    run(saved(folder, row("1001"), name="whole.csv"))
+    assert capsys.readouterr().err == ""
+
+    path = saved(folder, row("1001"), row("1002", net="x"), name="a.csv")
+    run(path)
+
+    said = f"1 of 2 rows were rejected: see {path}.rejected.csv."
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("net", "status"), [("40.00", None), ("x", 1)])
+def test_the_exit_status_from_a_shell_says_whether_rows_were_rejected(
+    folder, monkeypatch, net, status
+):
+    # A command that is run from a shell closes its connections.
+    monkeypatch.setattr("django.core.management.base.connections.close_all", bool)
+    path = saved(folder, row("1001"), row("1002", net=net))
+    words = ["import_orders", "--shop", "lune", "--format", "generic", str(path)]
+    words += ["--at", "2026-11-22T12:00:00Z"]
+
+    left = None
+    try:
+        Command().run_from_argv(["manage.py", *words])
+    except SystemExit as end:
+        left = end.code
+
+    assert left == status
+    assert Order.objects.filter(external_id="1001").exists()
 
 
 def test_the_currency_and_the_file_of_rejects_may_be_named(folder):

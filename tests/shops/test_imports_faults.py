@@ -252,6 +252,31 @@ def test_rejects_of_several_files_may_go_into_one(shop, folder):
         assert [said["file"] for said in csv.DictReader(file)] == ["one.csv", "two.csv"]
 
 
+def test_rejects_lie_beside_their_file_wherever_one_stands(
+    shop, folder, tmp_path_factory, monkeypatch
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+
+    summary = bring(shop, saved(folder, row(net="x")))
+
+    assert summary.rejects == [str(folder / "orders.csv.rejected.csv")]
+    assert os.listdir(elsewhere) == []
+
+
+def test_rejects_lie_in_the_current_folder_where_no_other_can_be_written(
+    shop, folder, tmp_path_factory, monkeypatch
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    (folder / "orders.csv.rejected.csv").mkdir()
+
+    summary = bring(shop, saved(folder, row(net="x")))
+
+    assert summary.rejects == ["orders.csv.rejected.csv"]
+    assert rejected(elsewhere) == [(1, "invalid_order")]
+
+
 def test_more_than_a_batch_is_taken_in_batches(shop, folder, monkeypatch):
     monkeypatch.setattr(imports, "BATCH", 7)
     seen = []

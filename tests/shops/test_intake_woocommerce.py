@@ -122,7 +122,9 @@ def test_an_export_is_imported_and_says_what_is_unclear(tmp_path, monkeypatch):
     shop = ShopFactory(currency="USD")
     paths = [woo.FILES / f"rest_v3_{name}.json" for name in ("orders_06", "orders_03")]
 
-    first = bring(shop, *paths, format="woocommerce")
+    rejects = tmp_path / "rejects.csv"
+
+    first = bring(shop, *paths, format="woocommerce", rejects=rejects)
 
     # 723 stands in the batch answer as deleted, and in the list as it was before.
     assert first.orders["created"] == 4
@@ -133,10 +135,10 @@ def test_an_export_is_imported_and_says_what_is_unclear(tmp_path, monkeypatch):
         ("728", "pending"),
         ("729", "paid"),
     ]
-    reasons = rejected(tmp_path, "rest_v3_orders_03.json.rejected.csv")
+    reasons = rejected(tmp_path, rejects.name)
     assert reasons == [(2, "unclear_refund"), (2, "unclear_refund")]
     before = state(shop)
-    bring(shop, *paths, format="woocommerce")
+    bring(shop, *paths, format="woocommerce", rejects=rejects)
     assert state(shop) == before
 
 

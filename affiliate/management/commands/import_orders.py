@@ -13,10 +13,30 @@ from shops.models import Shop
 
 
 class Command(ProductCommand):
-    """Takes orders, refunds and cancellations from files."""
+    """Takes orders, refunds and cancellations from files.
 
-    help = "Import orders from files; again changes nothing, rejects go to a file."
+    From a shell the exit status is 1 where rows were rejected, so that a nightly job
+    notices; what could be taken is taken all the same.
+    """
+
+    help = (
+        "Import orders from files; again changes nothing. Rejected rows go to a file"
+        " and make the exit status 1."
+    )
     depends_on_time = True
+    _warning = ""
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as from a shell, and exit with 1 if rows were rejected."""
+        super().run_from_argv(argv)
+        if self._warning:
+            sys.exit(1)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, print the figures, and warn last if rows were rejected."""
+        super().handle(*args, **options)
+        if self._warning:
+            self.stderr.write(self.style.WARNING(self._warning))
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the shop, the format, the files and what goes beside them."""
@@ -56,6 +76,11 @@ class Command(ProductCommand):
                 touches=options["touches"],
                 rejects=options["rejects"],
                 progress=lambda rows: bar.advance(task, rows),
+            )
+        if summary.rejected_rows:
+            self._warning = (
+                f"{summary.rejected_rows} of {summary.rows} rows were rejected:"
+                f" see {', '.join(summary.rejects)}."
             )
         return {
             "rows": summary.rows,
