@@ -135,6 +135,9 @@ def _answers(words: dict[int, str]) -> dict[Any, Any]:
     return {**known, **problems(words)}
 
 
+_OF_MOMENTS = {400: "invalid_instant, invalid_order_number", 422: "before_order"}
+
+
 class RefundOrder(_OrderEvent):
     """POST a refund of lines of an order."""
 
@@ -145,7 +148,7 @@ class RefundOrder(_OrderEvent):
             {
                 400: "invalid_refund, invalid_order_number",
                 409: "refund_conflict",
-                422: "refund_exceeds_paid, unknown_line",
+                422: "refund_exceeds_paid, unknown_line, before_order",
             }
         ),
     )
@@ -167,7 +170,7 @@ class CancelOrder(_OrderEvent):
     @extend_schema(
         operation_id="cancel_order",
         request=shapes.CancelShape,
-        responses=_answers({400: "invalid_instant, invalid_order_number"}),
+        responses=_answers(_OF_MOMENTS),
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:
@@ -187,7 +190,7 @@ class DeliverOrder(_OrderEvent):
     @extend_schema(
         operation_id="deliver_order",
         request=shapes.DeliveryShape,
-        responses=_answers({400: "invalid_instant, invalid_order_number"}),
+        responses=_answers(_OF_MOMENTS),
     )
     @idempotent
     def post(self, request: Request, external_id: str) -> Response:

@@ -1,6 +1,7 @@
 """What was bought, given back, called off and delivered: facts that converge."""
 
 from shops.orders.errors import (
+    BeforeOrder,
     BelowRefunded,
     CurrencyChanged,
     InvalidMoment,
@@ -43,6 +44,7 @@ __all__ = [
     "LONGEST_REASON",
     "MOST_CLICKS",
     "MOST_CODES",
+    "BeforeOrder",
     "BelowRefunded",
     "CancelFacts",
     "CurrencyChanged",

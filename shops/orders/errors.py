@@ -86,6 +86,15 @@ class RefundExceedsPaid(Refusal):
     way_out = _("Refund at most what was paid, without VAT, less earlier refunds.")
 
 
+class BeforeOrder(Refusal):
+    """An event is dated before its order; nothing happened."""
+
+    code = "before_order"
+    status = 422
+    title = _("This is dated before its order.")
+    way_out = _("Correct the date: it may be a day before the order's, not more.")
+
+
 class UnknownLine(Refusal):
     """The refund names a line that its order does not have; nothing was refunded."""
 
@@ -105,6 +114,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         RefundConflict,
         RefundExceedsPaid,
         UnknownLine,
+        BeforeOrder,
     )
 }
 

@@ -18,8 +18,8 @@ from shops.orders.facts import (
 from shops.orders.parse import is_number
 from shops.orders.state import Orders
 
-# What a newer version of the order may turn into a refund that can be given.
-_MAY_PASS = (errors.RefundExceedsPaid, errors.UnknownLine)
+# What a newer version of the order may turn into an event that can be taken.
+_MAY_PASS = (errors.BeforeOrder, errors.RefundExceedsPaid, errors.UnknownLine)
 
 
 def refund(
@@ -28,8 +28,8 @@ def refund(
     """Give money back on an order; the same refund again changes nothing.
 
     `kept` says that the order has not come: the refund is applied when it comes.
-    Raises RefundConflict, RefundExceedsPaid, UnknownLine or InvalidNumber; nothing was
-    refunded.
+    Raises RefundConflict, RefundExceedsPaid, UnknownLine, BeforeOrder or InvalidNumber;
+    nothing was refunded.
     """
     return _one(shop, order_external_id, facts, at)
 
@@ -44,7 +44,7 @@ def cancel(
     """Call an order off for good, whatever its later versions say; twice is harmless.
 
     The earliest moment said counts. `kept` says that the order has not come. Without
-    `at` the database says when it was kept. Raises InvalidNumber.
+    `at` the database says when it was kept. Raises BeforeOrder or InvalidNumber.
     """
     return _one(shop, order_external_id, CancelFacts(cancelled_at), at)
 
@@ -59,7 +59,8 @@ def deliver(
     """Note that a parcel arrived; the last one of an order starts its hold (rule C2).
 
     The same moment again changes nothing. `kept` says that the order has not come.
-    Without `at` the database says when it was kept. Raises InvalidNumber.
+    Without `at` the database says when it was kept. Raises BeforeOrder or
+    InvalidNumber.
     """
     return _one(shop, order_external_id, DeliveryFacts(delivered_at), at)
 
@@ -84,7 +85,7 @@ def apply_many(
 ) -> list[Outcome]:
     """Apply events, each beside its order's number; say what became of each, in order.
 
-    With `keep_refused` a refund that its order refuses for now is kept and tried again
+    With `keep_refused` what its order refuses for now is kept and tried again
     with every newer version: for channels where nobody reads the refusal. It is
     answered as rejected all the same.
     """

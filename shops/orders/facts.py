@@ -77,6 +77,10 @@ class RefundFacts:
     lines: tuple[RefundLineFacts, ...]
     reason: str = ""
 
+    def moment(self) -> tuple[str, datetime]:
+        """Return when it happened, after the name of the field that says so."""
+        return "refunded_at", self.refunded_at
+
     def content_hash(self) -> str:
         """Return 64 hex digits, equal for equal money; the reason is only words."""
         lines = sorted(
@@ -92,12 +96,20 @@ class CancelFacts:
 
     cancelled_at: datetime
 
+    def moment(self) -> tuple[str, datetime]:
+        """Return when it happened, after the name of the field that says so."""
+        return "cancelled_at", self.cancelled_at
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFacts:
     """One parcel arrived; the last one of an order counts."""
 
     delivered_at: datetime
+
+    def moment(self) -> tuple[str, datetime]:
+        """Return when it happened, after the name of the field that says so."""
+        return "delivered_at", self.delivered_at
 
 
 Status = Literal["created", "updated", "unchanged", "rejected", "kept"]

@@ -35,7 +35,8 @@ select external_id, id from made
 """
 
 LOCK_KNOWN = """
-select external_id, id, version, content_hash, currency, cancelled_at, delivered_at
+select external_id, id, version, content_hash, currency, placed_at, cancelled_at,
+       delivered_at
   from shops_order where shop_id = %s and external_id = any(%s)
  order by external_id collate "C" for no key update
 """

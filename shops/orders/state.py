@@ -7,7 +7,7 @@ changed is written by one statement a kind, for one event and for thousands.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -23,6 +23,8 @@ from shops.orders.facts import (
 )
 
 NOTHING = shares.Paid(0, 0, 0)
+# Two clocks of one shop may differ, and a mere date is a whole day.
+_SKEW = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class _Refund:
 @dataclass(slots=True)
 class _Order:
     id: int
+    placed_at: datetime
     cancelled_at: datetime | None
     delivered_at: datetime | None
     line_ids: dict[str, int] = field(default_factory=dict)
@@ -65,8 +68,8 @@ class Orders:
         self._cursor = cursor
         cursor.execute(sql.LOCK_KNOWN, [shop_id, sorted(set(numbers))])
         self.by_number = {
-            number: _Order(id, cancelled_at, delivered_at)
-            for number, id, _v, _h, _c, cancelled_at, delivered_at in cursor.fetchall()
+            number: _Order(id, *moments)
+            for number, id, _version, _hash, _currency, *moments in cursor.fetchall()
         }
         self.changed: set[int] = set()
         self._new: list[tuple[_Order, str]] = []
@@ -87,7 +90,8 @@ class Orders:
     def take(self, number: str, event: Event) -> bool:
         """Apply one event and say whether it changed anything.
 
-        Raises RefundConflict, UnknownLine or RefundExceedsPaid, having done nothing.
+        Raises BeforeOrder, RefundConflict, UnknownLine or RefundExceedsPaid, having
+        done nothing.
         """
         order = self.by_number[number]
         if isinstance(event, RefundFacts):
@@ -177,12 +181,14 @@ class Orders:
         # The earliest cancellation counts, whichever comes first.
         if order.cancelled_at and order.cancelled_at <= event.cancelled_at:
             return False
+        _refuse_before(order, event)
         order.cancelled_at = self._cancelled[order.id] = event.cancelled_at
         return True
 
     def _deliver(self, order: _Order, event: DeliveryFacts) -> bool:
         if event.delivered_at in order.parcels:
             return False
+        _refuse_before(order, event)
         order.parcels.add(event.delivered_at)
         self._parcels.append((order.id, event.delivered_at))
         return True
@@ -195,6 +201,7 @@ class Orders:
             raise errors.RefundConflict(
                 errors={"external_id": [_("This refund is known with other amounts.")]}
             )
+        _refuse_before(order, event)
         _refuse_unknown_lines(order, event)
         refund = _Refund(event.refunded_at, content_hash, event.reason)
         refund.given = {
@@ -272,6 +279,14 @@ class Orders:
 
 def _paid(line: Any) -> shares.Paid:
     return shares.Paid(line.net_cents, line.tax_cents, line.quantity)
+
+
+def _refuse_before(order: _Order, event: Event) -> None:
+    name, moment = event.moment()
+    if moment < order.placed_at - _SKEW:
+        message = _("The order is of %(moment)s.")
+        placed_at = order.placed_at.astimezone(UTC).isoformat()
+        raise errors.BeforeOrder(errors={name: [message % {"moment": placed_at}]})
 
 
 def _refuse_unknown_lines(order: _Order, event: RefundFacts) -> None:

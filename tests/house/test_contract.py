@@ -62,6 +62,7 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
                 "201": "OutcomeShape",
                 "202": "OutcomeShape",
                 "400": "ProblemShape",
+                "422": "ProblemShape",
             },
         )
     },
@@ -73,6 +74,7 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
                 "201": "OutcomeShape",
                 "202": "OutcomeShape",
                 "400": "ProblemShape",
+                "422": "ProblemShape",
             },
         )
     },

@@ -75,6 +75,35 @@ def test_six_facts_in_every_order_leave_one_state():
     assert expected["early"] == []
 
 
+def too_early(event: orders.Event):
+    """Bring an event dated before the order, from where nobody reads a refusal."""
+    return partial(
+        lambda shop: orders.apply_many(
+            shop, [("1001", event)], at=NOW, keep_refused=True
+        )
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (refund_facts("c", 10, refunded_at=MOMENT - 2 * DAY), "refund"),
+        (orders.CancelFacts(MOMENT - 2 * DAY), "cancel"),
+        (orders.DeliveryFacts(MOMENT - 2 * DAY), "delivery"),
+    ],
+)
+def test_an_event_dated_before_its_order_waits_whenever_it_comes(event, kind):
+    facts = (PENDING, PAID, PARCEL, too_early(event))
+    expected = state_after(facts)
+
+    different = [turn for turn in permutations(facts) if state_after(turn) != expected]
+
+    assert not different
+    assert [early[1] for early in expected["early"]] == [kind]
+    assert expected["orders"][0][5] == "paid"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "facts",

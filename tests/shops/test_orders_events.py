@@ -15,7 +15,7 @@ from shops.models import (
     UnsettledLine,
 )
 from tests.factories.shops import MOMENT, ShopFactory
-from tests.shops.building import NOW, order_facts, refund_facts
+from tests.shops.building import NOW, order_facts, refund_facts, state
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -247,6 +247,63 @@ def test_the_last_parcel_counts(sold):
     assert Order.objects.get().delivered_at == NOW
     assert Delivery.objects.count() == 2
     assert UnsettledLine.objects.count() == 1
+
+
+# ------------------------------------------------------- dated before their order
+
+DATED = {
+    "refunded_at": lambda shop, at: orders.refund(
+        shop, "1001", refund_facts("r1", 1000, refunded_at=at), at=NOW
+    ),
+    "cancelled_at": lambda shop, at: orders.cancel(shop, "1001", at),
+    "delivered_at": lambda shop, at: orders.deliver(shop, "1001", at),
+}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_what_is_dated_before_its_order_is_refused_by_name(sold, name):
+    before = state(sold)
+
+    with pytest.raises(orders.BeforeOrder) as refused:
+        DATED[name](sold, MOMENT - DAY - timedelta(microseconds=1))
+
+    assert list(refused.value.errors) == [name]
+    assert MOMENT.isoformat() in refused.value.errors[name][0]
+    assert state(sold) == before
+    assert not EarlyEvent.objects.exists()
+    assert not UnsettledLine.objects.exists()
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_day_before_the_order_is_a_difference_of_clocks(sold, name):
+    assert DATED[name](sold, MOMENT - DAY).status in {"created", "updated"}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_kept_event_dated_before_its_order_stays_until_a_version_allows_it(
+    shop, name
+):
+    assert DATED[name](shop, MOMENT - 2 * DAY).status == "kept"
+
+    orders.record(shop, order_facts("1001", 1, 4000), at=NOW)
+
+    assert EarlyEvent.objects.get().refusal == "before_order"
+    order = Order.objects.get()
+    assert (order.status, order.delivered_at, refunded()) == ("paid", None, 0)
+
+    earlier = order_facts("1001", 2, 4000, placed_at=MOMENT - 2 * DAY)
+    orders.record(shop, earlier, at=NOW)
+
+    assert not EarlyEvent.objects.exists()
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_an_event_that_is_known_stays_so_when_the_order_is_dated_later(sold, name):
+    DATED[name](sold, MOMENT)
+    later = order_facts("1001", 2, 4000, placed_at=MOMENT + 9 * DAY)
+    orders.record(sold, later, at=NOW)
+
+    assert DATED[name](sold, MOMENT).status == "unchanged"
 
 
 # ------------------------------------------------------- before their order
