@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "EnrollmentStatus": "creators.models.EnrollmentStatus",
         "ProgramStatus": "shops.models.ProgramStatus",
         "OrderStatus": "shops.models.OrderStatus",
+        "EventKind": "payouts.api.shapes.EVENTS",
         "OrderOutcome": "shops.api.shapes.OUTCOMES",
         "ProductOutcome": "shops.api.shapes.WRITTEN",
     },

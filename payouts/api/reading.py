@@ -17,7 +17,7 @@ from payouts.api import shapes
 from payouts.models import Commission, CommissionStatus
 from shops.api.auth import scope
 from shops.api.views import ShopView
-from shops.models import Order, OrderLine
+from shops.models import EarlyEvent, Order, OrderLine
 
 _UNDECIDED: dict[str, Any] = {
     "state": "pending",
@@ -69,6 +69,21 @@ def commission_of(commission: Commission) -> dict[str, Any]:
     }
 
 
+def waiting_for(order: Order) -> list[dict[str, Any]]:
+    """Return the events that the order refuses as it stands, and why, as a code."""
+    kept = EarlyEvent.objects.filter(
+        shop=order.shop_id, order_external_id=order.external_id
+    )
+    return [
+        {
+            "kind": each.kind,
+            "external_id": each.key if each.kind == "refund" else None,
+            "code": each.refusal,
+        }
+        for each in kept.order_by("received_at", "pk")
+    ]
+
+
 def order_of(order: Order) -> dict[str, Any]:
     """Return an order as the API shows it, with what its lines came to."""
     lines = list(
@@ -91,6 +106,7 @@ def order_of(order: Order) -> dict[str, Any]:
         "status": order.status,
         "delivered_at": order.delivered_at,
         "cancelled_at": order.cancelled_at,
+        "waiting": waiting_for(order),
         "lines": [
             {
                 "external_id": line.external_id,

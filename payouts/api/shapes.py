@@ -7,6 +7,7 @@ from shops.models import OrderStatus
 
 TOUCH_KINDS = ["click", "code"]
 OUTCOMES = ["won", "lost"]
+EVENTS = ["refund", "cancel", "delivery"]
 VERDICTS = ["attributed", "nobody", "pending"]
 WHO = ["creator", "group", "everyone", "default"]
 WHAT = ["product", "category", "everything"]
@@ -117,6 +118,14 @@ class ReadLineShape(serializers.Serializer[object]):
     commissions = CommissionShape(many=True)
 
 
+class WaitingShape(serializers.Serializer[object]):
+    """An event that came and that the order refuses until a newer version allows it."""
+
+    kind = serializers.ChoiceField(choices=EVENTS)
+    external_id = serializers.CharField(allow_null=True)
+    code = serializers.CharField()
+
+
 class ReadOrderShape(serializers.Serializer[object]):
     """An order as it stands."""
 
@@ -127,4 +136,5 @@ class ReadOrderShape(serializers.Serializer[object]):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     delivered_at = serializers.DateTimeField(allow_null=True)
     cancelled_at = serializers.DateTimeField(allow_null=True)
+    waiting = WaitingShape(many=True)
     lines = ReadLineShape(many=True)

@@ -154,10 +154,12 @@ SHAPES: dict[str, dict[str, bool]] = {
             "status",
             "delivered_at",
             "cancelled_at",
+            "waiting",
             "lines",
         ],
         NEEDED,
     ),
+    "WaitingShape": dict.fromkeys(["kind", "external_id", "code"], NEEDED),
     "ReadLineShape": dict.fromkeys(
         [
             "external_id",
@@ -217,6 +219,7 @@ WORDS = {
     "OrderStatus": ["pending", "paid", "cancelled"],
     "OrderOutcome": ["created", "updated", "unchanged", "rejected", "kept"],
     "ProductOutcome": ["created", "updated", "unchanged", "rejected"],
+    "EventKind": ["refund", "cancel", "delivery"],
     "VerdictState": ["attributed", "nobody", "pending"],
     "CommissionKind": ["sale", "reversal", "clawback", "restoration"],
     "CommissionState": ["pending", "approved", "in_run", "paid", "void", "held"],

@@ -7,6 +7,7 @@ from payouts.models import Commission
 from tests.creators.judging import click
 from tests.factories.creators import CodeFactory, LinkFactory
 from tests.factories.shops import (
+    EarlyEventFactory,
     ExclusionFactory,
     ProductFactory,
     ShopFactory,
@@ -105,6 +106,7 @@ def test_an_order_reads_with_the_verdict_and_commissions_of_each_line(client):
         "status": "paid",
         "delivered_at": None,
         "cancelled_at": None,
+        "waiting": [],
         "lines": [
             line_read("1", 4000, 800, "pending", 400),
             line_read("2", 0, 0, "void", 0),
@@ -198,3 +200,26 @@ def test_an_order_reads_the_same_whichever_version_came_first(lea):
 
     assert read[0] == read[1]
     assert [line["external_id"] for line in read[0]["lines"]] == ["2"]
+
+
+def test_an_order_tells_what_it_refused_of_what_came_before_it(client):
+    given = {"external_id": "1", "net_cents": 5000}
+    refund = {"external_id": "R9", "refunded_at": PLACED, "lines": [given]}
+    early = {"cancelled_at": "2001-01-01T00:00:00Z"}
+    said(client.send("POST", "/orders/1001/refunds", refund), 202)
+    said(client.send("POST", "/orders/1001/cancel", early), 202)
+
+    assert order(client)["waiting"] == [
+        {"kind": "refund", "external_id": "R9", "code": "refund_exceeds_paid"},
+        {"kind": "cancel", "external_id": None, "code": "before_order"},
+    ]
+
+    dearer = order(client, version=2, lines=[raw_line(net_cents=6000)])
+
+    assert [each["kind"] for each in dearer["waiting"]] == ["cancel"]
+
+
+def test_what_waits_for_another_shops_order_of_this_number_is_not_told(client):
+    EarlyEventFactory(order_external_id="1001", shop=ShopFactory())
+
+    assert order(client)["waiting"] == []
