@@ -5,7 +5,7 @@ A column is found by its aliases, whatever their case and blanks. Cells are text
 
 import csv
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
 )
 
 from shops.intake._events import NotUnderstood
-from shops.intake._table import BrokenRow, Row, opened
+from shops.intake._table import LINE_ENDS, NO_LINE_END, BrokenRow, Row, opened
 
 _ZIP = b"PK"
 _DELIMITERS = ",;\t"
@@ -93,7 +93,7 @@ class Sheet:
             key=lambda sign: sum(_plain(each) in known for each in first.split(sign)),
         )
         with opened(self._path) as file:
-            reader = csv.reader(file, delimiter=sign, strict=True)
+            reader = csv.reader(_whole(file), delimiter=sign, strict=True)
             try:
                 for cells in reader:
                     yield reader.line_num, [cell.strip() for cell in cells]
@@ -126,6 +126,14 @@ class Sheet:
         ) as error:
             reason = "It is no workbook that can be read."
             raise NotUnderstood(reason, self._path.name) from error
+
+
+def _whole(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines; a last one without its end may be torn: it refuses the sheet."""
+    for line in lines:
+        if not line.endswith(LINE_ENDS):
+            raise NotUnderstood(NO_LINE_END)
+        yield line
 
 
 def _plain(header: str) -> str:

@@ -19,8 +19,8 @@ _GZIP = b"\x1f\x8b"
 _DELIMITERS = ",;\t"
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINT = re.compile(r"[+-]?[0-9]+\.[0-9]+")
-_LINE_ENDS = ("\n", "\r")
-_NO_LINE_END = (
+LINE_ENDS = ("\n", "\r")
+NO_LINE_END = (
     "The file ends in the middle of a line: its last line may be torn; end it with a"
     " line break and import again."
 )
@@ -158,9 +158,9 @@ class Table:
                 broken = [list(cells)]
             for i, each in enumerate(broken):
                 yield BrokenRow(number + i, line + i, each, code, reason)
-        elif not texts[-1].endswith(_LINE_ENDS):
+        elif not texts[-1].endswith(LINE_ENDS):
             # 12.50 torn to 12 has every cell: nothing else tells the two apart.
-            yield BrokenRow(number, line, cells, "no_line_end", _NO_LINE_END)
+            yield BrokenRow(number, line, cells, "no_line_end", NO_LINE_END)
         else:
             yield Row(number, line, cells)
 

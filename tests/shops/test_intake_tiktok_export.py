@@ -293,6 +293,20 @@ def test_a_file_that_is_no_export_is_refused_whole(shop, folder, content, reason
     assert not Order.objects.exists()
 
 
+def test_an_export_whose_last_line_has_no_end_is_refused_whole(shop, folder):
+    path = saved(folder, row(), row(order="576000009"))
+    whole = path.read_bytes()
+    path.write_bytes(whole.rstrip())
+
+    with pytest.raises(imports.UnreadableFile, match="end it with a line break"):
+        take(shop, path)
+    assert not Order.objects.exists()
+
+    path.write_bytes(whole)
+    take(shop, path)
+    assert Order.objects.count() == 2
+
+
 def test_a_workbook_that_unpacks_to_too_much_is_refused(shop, folder, monkeypatch):
     path = workbook(folder, row())
     monkeypatch.setattr(_sheets, "_MOST_BYTES", 100)
