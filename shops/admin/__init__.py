@@ -6,6 +6,7 @@ from shops.admin import (
     merchants,
     orders,
     programs,
+    rates,
     terms,
     terms_versions,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "merchants",
     "orders",
     "programs",
+    "rates",
     "terms",
     "terms_versions",
 ]

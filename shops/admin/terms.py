@@ -16,19 +16,16 @@ from shops.admin import pages
 from shops.admin.columns import NOTHING, button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import (
-    MoneyField,
-    PercentField,
     RefusableForm,
     TimesField,
     hundredths_words,
 )
-from shops.admin.programs import percent
 from shops.admin.scope import (
     MANAGERS,
     MerchantScopedAdmin,
     user_of,
 )
-from shops.models import Boost, Exclusion, Rate
+from shops.models import Boost, Exclusion
 
 _STATES = {"running": "success", "planned": "info", "over": ""}
 _WORDS = {"running": _("running"), "planned": _("planned"), "over": _("over")}
@@ -137,103 +134,6 @@ def state_of(term: Any, at: datetime) -> str:
     if term.starts_at is not None and term.starts_at > at:
         return "planned"
     return "running"
-
-
-class RateForm(TermForm):
-    """Written in percent, or as an amount of the program's currency."""
-
-    rate_bp = PercentField(
-        label=_("rate"), required=False, help_text=_("Of what is paid without VAT.")
-    )
-    flat_cents = MoneyField(
-        label=_("or a flat amount per unit"),
-        required=False,
-        help_text=_("Instead of a rate, in the program's currency."),
-    )
-
-    class Meta(TermForm.Meta):
-        model = Rate
-        fields = (
-            "program",
-            "audience",
-            "product",
-            "category",
-            "rate_bp",
-            "flat_cents",
-            "starts_at",
-            "ends_at",
-        )
-
-    def clean_flat_cents(self) -> int | None:
-        """Return minor units of the program's currency."""
-        text, program = (
-            self.cleaned_data["flat_cents"],
-            self.cleaned_data.get("program"),
-        )
-        return MoneyField.read(text, program.currency) if text and program else None
-
-
-@admin.register(Rate)
-class RateAdmin(TermAdmin):
-    """Who earns how much on what (rules R1, R2)."""
-
-    form = RateForm
-    end_verb = rates.end
-    list_display = ("pays", "who", "what", "program", "state", "starts_at", "ends_at")
-    list_filter = (("program", OwnRelatedFilter),)
-    search_fields = (
-        "audience__slug",
-        "audience__name",
-        "product__sku",
-        "product__name",
-    )
-    ordering = ("program__name", "-pk")
-    fieldsets = (
-        (None, {"fields": ("program", ("rate_bp", "flat_cents"))}),
-        (
-            _("Who and what"),
-            {
-                "fields": ("audience", ("product", "category")),
-                "description": _(
-                    "The more specific rate wins: one creator before a group before"
-                    " everyone, a product before a category before everything. A"
-                    " category reaches everything below it."
-                ),
-            },
-        ),
-        (_("When"), {"fields": ("starts_at", "ends_at")}),
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show a rate that is there in words."""
-        if obj is None:
-            return super().get_fieldsets(request, obj)
-        lines = (
-            ("program", "pays"),
-            ("who", "what"),
-            ("state",),
-            ("starts_at", "ends_at"),
-        )
-        return ((None, {"fields": lines}),)
-
-    @column(_("rate"), ordering="rate_bp")
-    def pays(self, rate: Rate) -> str:
-        """Show the percentage, or the amount for each unit."""
-        if rate.rate_bp is not None:
-            return percent(rate.rate_bp)
-        amount = pages.shown(rate.flat_cents or 0, rate.program.currency)
-        return str(_("%(amount)s per unit") % {"amount": amount})
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin now: an empty start reaches orders that come late."""
-        return {"starts_at": now(), **super().get_changeform_initial_data(request)}
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        """Call the verb."""
-        made = rates.add(**form.cleaned_data, at=now(), by=user_of(request))
-        obj.pk = made.pk
 
 
 class ExclusionForm(TermForm):
