@@ -12,7 +12,7 @@ from affiliate.common.models import User
 from creators import acceptances, eligibility
 from creators.links import EnrollmentNotActive
 from creators.models import Again, Creator, Enrollment, EnrollmentStatus
-from shops import rates
+from shops import gates, rates
 from shops.models import Audience, Program, ProgramStatus, Rate
 
 LONGEST_REASON, LONGEST_DELAY_DAYS = 200, 730
@@ -116,7 +116,7 @@ def apply(
         )
     if enrollment and status in (EnrollmentStatus.APPLIED, EnrollmentStatus.ACTIVE):
         return enrollment
-    _demand_open(program, at)
+    _demand_open(program, creator, at)
     if program.enrollment == "invitation":
         raise InvitationOnly
     if enrollment is not None:
@@ -144,7 +144,7 @@ def approve(
         return enrollment
     if enrollment.status != EnrollmentStatus.APPLIED:
         raise NotApplied
-    _demand_open(program, at)
+    _demand_open(program, creator, at)
     eligibility.demand_age(creator, program, at=at)
     return _turn(enrollment, EnrollmentStatus.ACTIVE, at, by)
 
@@ -259,7 +259,7 @@ def accept_invitation(
         return enrollment
     if enrollment.status != EnrollmentStatus.INVITED:
         raise NotInvited
-    _demand_open(program, at)
+    _demand_open(program, creator, at)
     eligibility.demand_age(creator, program, at=at)
     version = acceptances.demand(program, terms_version, at=at)
     if version is not None:
@@ -284,10 +284,11 @@ def _locked_again(enrollment: Enrollment) -> tuple[Creator, Program, Enrollment]
     return creator, program, found
 
 
-def _demand_open(program: Program, at: datetime) -> None:
+def _demand_open(program: Program, creator: Creator, at: datetime) -> None:
     is_over = program.ends_at is not None and program.ends_at <= at
     if program.status != ProgramStatus.ACTIVE or is_over:
         raise ProgramTakesNobody
+    gates.demand(program, at=at, countries=[creator.country])
 
 
 def _demand_another_try(enrollment: Enrollment, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from affiliate.common import audit
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
+from shops import gates
 from shops.models import ActivePeriod, Program, ProgramStatus
 
 
@@ -40,12 +41,14 @@ def activate(
     """Let orders placed from `at` on earn; an active program stays as it is.
 
     `None` means since ever, for a past state that is loaded. A planned end stays.
-    Raises ProgramEnded.
+    Raises ProgramEnded, and gates.GateClosed for restricted goods.
     """
     program = _lock(program)
     if program.status == ProgramStatus.ACTIVE:
         return program
     _demand_not_ended(program, at)
+    if at is not None:
+        gates.demand(program, at=at)
     later = program.active_periods.all()
     if at is not None:
         # One that would end after `at` was closed from the future on: it goes on.
@@ -148,6 +151,32 @@ def finish_planned(*, at: datetime) -> int:
                 _turn(program, ProgramStatus.ENDED, None, at)
                 finished += 1
     return finished
+
+
+def pause_gated(*, at: datetime) -> int:
+    """Pause the active programs to which a gate has closed; return how many.
+
+    Such as one whose licence ran out. Each is a transaction of its own; a second run
+    finds none. Orders placed before stay due; `activate` says what is missing.
+    """
+    active = Program.objects.filter(status=ProgramStatus.ACTIVE)
+    paused = 0
+    for found in active.select_related("shop").order_by("pk"):
+        closed = gates.unmet(found, at=at)
+        if closed:
+            with transaction.atomic():
+                program = pause(found, at=at)
+                reasons = [f"{each.rule.code}.{each.gate}" for each in closed]
+                _note(
+                    program,
+                    "program.gate_closed",
+                    None,
+                    at,
+                    before={},
+                    after={"gates": ", ".join(reasons)},
+                )
+            paused += 1
+    return paused
 
 
 def _demand_not_ended(program: Program, at: datetime | None) -> None:

@@ -13,3 +13,12 @@ def finish_programs() -> None:
     Safe to deliver twice, and to kill: each program is one transaction.
     """
     programs.finish_planned(at=now())
+
+
+@shared_task(name="shops.check_gates")
+def check_gates() -> None:
+    """Pause programs to which a gate has closed, such as by a licence that ran out.
+
+    Safe to deliver twice, and to kill: each program is one transaction.
+    """
+    programs.pause_gated(at=now())

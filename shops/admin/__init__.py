@@ -2,6 +2,7 @@
 
 from shops.admin import (
     catalogue,
+    gates,
     inbound,
     merchants,
     orders,
@@ -15,6 +16,7 @@ from shops.admin import keys as api_keys
 __all__ = [
     "api_keys",
     "catalogue",
+    "gates",
     "inbound",
     "merchants",
     "orders",

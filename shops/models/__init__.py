@@ -1,4 +1,5 @@
 from shops.models.catalogue import Category, Product
+from shops.models.gates import Licence, Restriction
 from shops.models.inbound import EarlyEvent, InboundEvent, InboundStatus
 from shops.models.merchants import ApiKey, Member, Role, Shop, WebhookSecret
 from shops.models.orders import (
@@ -32,6 +33,7 @@ __all__ = [
     "Exclusion",
     "InboundEvent",
     "InboundStatus",
+    "Licence",
     "Member",
     "Order",
     "OrderLine",
@@ -43,6 +45,7 @@ __all__ = [
     "Rate",
     "Refund",
     "RefundLine",
+    "Restriction",
     "Role",
     "Shop",
     "TermsVersion",

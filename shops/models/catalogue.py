@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,13 @@ class Category(models.Model):
         blank=True,
         related_name="children",
         verbose_name=_("parent"),
+    )
+    gate_codes = ArrayField(
+        models.CharField(max_length=30),
+        verbose_name=_("restricted goods"),
+        default=list,
+        blank=True,
+        help_text=_("Programs that do not exclude it have to meet their gates."),
     )
 
     class Meta:

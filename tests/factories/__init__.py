@@ -2,6 +2,7 @@
 
 from tests.factories.common import *  # noqa: F403 (all of each module)
 from tests.factories.creators import *  # noqa: F403 (all of each module)
+from tests.factories.gates import *  # noqa: F403 (all of each module)
 from tests.factories.joining import *  # noqa: F403 (all of each module)
 from tests.factories.payouts import *  # noqa: F403 (all of each module)
 from tests.factories.shops import *  # noqa: F403 (all of each module)

@@ -1,0 +1,157 @@
+"""Restricted goods: what has to be in place before a program promotes them (P5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from affiliate.common.errors import Refusal
+from shops.gates.rules import PLATFORMS, Rule, codes, in_file
+from shops.models import Category, Exclusion, Licence, Program, Restriction
+
+__all__ = ["PLATFORMS", "Closed", "GateClosed", "codes", "demand", "unmet"]
+
+
+class GateClosed(Refusal):
+    """Law or platform ask for something that is not there: `errors` says what."""
+
+    code = "gate_closed"
+    status = 422
+    title = gettext_lazy("Restricted goods: something is missing.")
+
+
+@dataclass(frozen=True)
+class Closed:
+    """One gate that is closed, with its rule, its source and the way out."""
+
+    gate: str
+    rule: Rule
+    words: str
+    way_out: str
+
+
+def unmet(
+    program: Program, *, at: datetime, countries: list[str] | None = None
+) -> list[Closed]:
+    """Return the gates that are closed to a program on this day in its shop's zone.
+
+    Its goods are those it declares and those of its shop's categories that are not
+    excluded. They are judged for `countries`, by default the program's: where it names
+    none, creators may live anywhere, so every country's rules hold.
+    """
+    goods = _goods(program, at)
+    if not goods:
+        return []
+    day = at.astimezone(ZoneInfo(program.shop.time_zone)).date()
+    known = Restriction.objects.filter(program=program).first() or Restriction()
+    where = program.countries if countries is None else countries
+    licensed = _licensed(program, day)
+    return [
+        closed
+        for rule in in_file()
+        if rule.code in goods
+        and rule.holds(day)
+        and rule.reaches(where, known.platforms)
+        for closed in _closed(rule, known, licensed)
+    ]
+
+
+def demand(
+    program: Program, *, at: datetime, countries: list[str] | None = None
+) -> None:
+    """Raise GateClosed with every closed gate, its source and the way out."""
+    found = unmet(program, at=at, countries=countries)
+    if found:
+        errors: dict[str, list[str]] = {}
+        for closed in found:
+            place = f"{closed.rule.code}.{closed.gate}"
+            errors.setdefault(place, []).append(closed.words)
+        ways = dict.fromkeys(closed.way_out for closed in found)
+        said = " ".join(dict.fromkeys(closed.words for closed in found))
+        raise GateClosed(said, errors=errors, way_out=" ".join(ways))
+
+
+def _goods(program: Program, at: datetime) -> set[str]:
+    """Return the kinds of restricted goods that a program promotes."""
+    declared = Restriction.objects.filter(program=program).values_list(
+        "codes", flat=True
+    )
+    goods = {code for codes_ in declared for code in codes_}
+    marked = Category.objects.filter(shop=program.shop_id, gate_codes__len__gt=0)
+    rows = list(marked)
+    if not rows:
+        return goods
+    excluded = _excluded(program, at)
+    parents = dict(
+        Category.objects.filter(shop=program.shop_id).values_list("pk", "parent")
+    )
+    for category in rows:
+        if not excluded & set(_line_of(category.pk, parents)):
+            goods |= set(category.gate_codes)
+    return goods
+
+
+def _excluded(program: Program, at: datetime) -> set[int]:
+    """Return the categories that earn nothing, from now on and without an end."""
+    holds = Q(starts_at=None) | Q(starts_at__lte=at)
+    rows = Exclusion.objects.filter(holds, program=program, ends_at=None)
+    return set(rows.exclude(category=None).values_list("category_id", flat=True))
+
+
+def _line_of(pk: int, parents: dict[int, int | None]) -> Iterator[int]:
+    here: int | None = pk
+    while here is not None:
+        yield here
+        here = parents[here]
+
+
+def _licensed(program: Program, day: date) -> set[str]:
+    """Return the goods for which a reviewed proof of the shop holds on this day."""
+    held = Licence.objects.filter(
+        shop=program.shop_id, reviewed_at__isnull=False, expires_on__gte=day
+    )
+    return set(held.values_list("code", flat=True))
+
+
+def _closed(rule: Rule, known: Restriction, licensed: set[str]) -> Iterator[Closed]:
+    for gate in rule.gates:
+        is_open = {
+            "BLOCK": False,
+            "AGE18": known.excludes_minors,
+            "NOTICE": bool(known.notice.strip()),
+        }.get(gate, rule.code in licensed)
+        if not is_open:
+            words, way_out = _words(gate)
+            facts = {"code": rule.code, "source": rule.source}
+            yield Closed(gate, rule, words % facts, way_out)
+
+
+def _words(gate: str) -> tuple[str, str]:
+    if gate == "BLOCK":
+        return (
+            _("%(code)s may not be promoted here (%(source)s)."),
+            _("Take these goods out, or name the countries and platforms without it."),
+        )
+    if gate == "AGE18":
+        return (
+            _("%(code)s needs the platforms to keep out minors (%(source)s)."),
+            _("Turn the age exclusion on, on every platform, and say so here."),
+        )
+    if gate == "NOTICE":
+        return (
+            _("%(code)s needs a legal notice (%(source)s)."),
+            _("Enter the notice that creators have to show."),
+        )
+    if gate == "LICENCE":
+        return (
+            _("%(code)s needs a licence that was reviewed and holds (%(source)s)."),
+            _("Enter the licence, and wait for its review."),
+        )
+    return (
+        _("%(code)s needs a review by the platform (%(source)s)."),
+        _("Enter what is to be reviewed as a proof, and wait for its review."),
+    )
