@@ -1,5 +1,6 @@
 """Factories of every floor, by the names of the models."""
 
+from tests.factories.caps import *  # noqa: F403 (all of each module)
 from tests.factories.common import *  # noqa: F403 (all of each module)
 from tests.factories.creators import *  # noqa: F403 (all of each module)
 from tests.factories.gates import *  # noqa: F403 (all of each module)

@@ -25,7 +25,6 @@ from tests.factories.creators import (
 )
 from tests.factories.shops import MOMENT, OrderLineFactory, ShopFactory
 from tests.factories.shops import ProgramFactory as _ProgramFactory
-from tests.factories.shops import RateFactory as _RateFactory
 
 _LETTERS_MOD_97 = "131400"  # "DE" and two places for the check digits
 
@@ -146,28 +145,6 @@ class StuckApprovalFactory(DjangoModelFactory):
     commission = factory.SubFactory(CommissionFactory)
     attempts = 1
     last_error = "RuntimeError in _approve, line 1"
-
-
-class CappedSaleFactory(DjangoModelFactory):
-    """The only place under a cap of one sale ever."""
-
-    class Meta:
-        model = models.CappedSale
-
-    commission = factory.SubFactory(
-        CommissionFactory,
-        rate=factory.SubFactory(
-            _RateFactory,
-            program=factory.SelfAttribute("..program"),
-            most_sales=1,
-            most_sales_per="ever",
-        ),
-    )
-    rate = factory.SelfAttribute("commission.rate")
-    creator = factory.SelfAttribute("commission.creator")
-    most_sales = 1
-    period_starts_on = date(2000, 1, 1)
-    place = 1
 
 
 class LedgerAccountFactory(DjangoModelFactory):
