@@ -21,7 +21,11 @@ class Order(models.Model):
     """What was bought, as the newest version the shop sent."""
 
     shop = models.ForeignKey(
-        Shop, models.PROTECT, related_name="orders", verbose_name=_("shop")
+        Shop,
+        models.PROTECT,
+        related_name="orders",
+        db_index=False,  # two others begin with it
+        verbose_name=_("shop"),
     )
     external_id = models.CharField(_("order number"), max_length=100)
     version = models.BigIntegerField(_("version"))
@@ -204,7 +208,13 @@ class UnsettledLine(models.Model):
     """
 
     line = models.OneToOneField(
-        OrderLine, models.PROTECT, primary_key=True, related_name="+"
+        OrderLine,
+        models.PROTECT,
+        primary_key=True,
+        related_name="+",
+        # Written by the statement that writes the line, or read it; a row without its
+        # line would be taken and lead to nothing.
+        db_constraint=False,
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(null=True)
