@@ -18,17 +18,27 @@ class VerdictState(models.TextChoices):
 
 
 class Verdict(models.Model):
-    """Who, if anyone, a line is attributed to, and why: one a line (rule A1)."""
+    """Who, if anyone, a line is attributed to, and why: one a line (rule A1).
+
+    Line, shop, program, enrollment and creator are held by keys of two columns
+    (migration 0002): constraints on the single ones would only be checked once more.
+    """
 
     line = models.OneToOneField(
         OrderLine,
         models.PROTECT,
         primary_key=True,
         related_name="verdict",
+        db_constraint=False,
         verbose_name=_("order line"),
     )
     shop = models.ForeignKey(
-        Shop, models.PROTECT, related_name="+", db_index=False, verbose_name=_("shop")
+        Shop,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("shop"),
     )
     state = models.CharField(_("state"), max_length=10, choices=VerdictState)
     reason = models.CharField(_("reason"), max_length=30)
@@ -39,6 +49,7 @@ class Verdict(models.Model):
         null=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("program"),
     )
     creator = models.ForeignKey(
@@ -46,10 +57,16 @@ class Verdict(models.Model):
         models.PROTECT,
         null=True,
         related_name="verdicts",
+        db_constraint=False,
         verbose_name=_("creator"),
     )
     enrollment = models.ForeignKey(
-        Enrollment, models.PROTECT, null=True, related_name="+", db_index=False
+        Enrollment,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     link = models.ForeignKey(
         Link,
@@ -109,7 +126,13 @@ class UnaccruedVerdict(models.Model):
     """
 
     verdict = models.OneToOneField(
-        Verdict, models.PROTECT, primary_key=True, related_name="+"
+        Verdict,
+        models.PROTECT,
+        primary_key=True,
+        related_name="+",
+        # Written by who has just read the verdict, which is never deleted; a row
+        # without one would be taken and lead to nothing.
+        db_constraint=False,
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(null=True)

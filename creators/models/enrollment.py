@@ -37,6 +37,7 @@ class Enrollment(models.Model):
         Program,
         models.PROTECT,
         related_name="enrollments",
+        db_index=False,  # see `enrollment_by_program`
         verbose_name=_("program"),
     )
     audience = models.OneToOneField(
@@ -103,6 +104,11 @@ class Enrollment(models.Model):
                 & Q(again_at__isnull=False)
                 & ~Q(reason=""),
             ),
+        ]
+        indexes = [
+            # With the id: by a program alone, a planner without statistics looked an
+            # enrollment up among all of its program, for each verdict and commission.
+            models.Index(fields=["program", "id"], name="enrollment_by_program"),
         ]
 
     def __str__(self) -> str:
