@@ -32,6 +32,8 @@ select id, creator_id, amount_cents from payouts_commission
  order by id for update
 """
 
+# Joins name the chunk's creators too: a planner without statistics would read the whole
+# run, or every account, for each chunk.
 _JUDGE = """
 insert into run_creator
 select c.creator_id, c.total, b.id,
@@ -43,9 +45,11 @@ select c.creator_id, c.total, b.id,
             when c.total < %(threshold)s then 'below_threshold' end
   from (select creator_id, sum(amount_cents) as total
           from run_claim group by creator_id) c
-  left join payouts_taxprofile t on t.creator_id = c.creator_id
+  left join payouts_taxprofile t
+    on t.creator_id = c.creator_id and t.creator_id between %(first)s and %(last)s
   left join payouts_bankaccount b
-    on b.creator_id = c.creator_id and b.currency = %(currency)s
+    on b.creator_id = c.creator_id and b.creator_id between %(first)s and %(last)s
+   and b.currency = %(currency)s
    and b.ended_at is null
 """
 
@@ -62,6 +66,7 @@ insert into payouts_payoutline (payout_id, commission_id, amount_cents, is_activ
 select p.id, c.commission_id, c.amount_cents, true
   from run_claim c join payouts_payout p
     on p.run_id = %(run)s and p.creator_id = c.creator_id
+   and p.creator_id between %(first)s and %(last)s
 """
 
 _MARK_COMMISSIONS = """
@@ -70,13 +75,12 @@ update payouts_commission c set status = 'in_run'
  where c.id = x.commission_id and j.reason is null
 """
 
+# The sum of what was claimed: the constraint compares it with the lines.
 _SUM = """
-update payouts_payout p set amount_cents = l.total, status = 'draft'
-  from (select payout_id, sum(amount_cents) as total from payouts_payoutline
-         where payout_id in (select id from payouts_payout where run_id = %(run)s
-                                and status = 'claiming')
-         group by payout_id) l
- where p.id = l.payout_id
+update payouts_payout p set amount_cents = c.total, status = 'draft'
+  from run_creator c
+ where p.run_id = %(run)s and p.creator_id = c.creator_id and p.status = 'claiming'
+   and p.creator_id between %(first)s and %(last)s
 """
 
 _ADD_SKIPS = """
