@@ -95,34 +95,35 @@ select m.reverses from ledger_move m
 """
 _ONCE = ("ledger_entry_is_posted_once_per_event", "payouts_ledgerentry_reverses_id_key")
 
-_WRITE_ENTRIES = """
-insert into payouts_ledgerentry (id, key, kind, at, reverses_id)
-select m.entry_id, m.key, m.kind, m.at, r.id
-  from ledger_move m left join payouts_ledgerentry r on r.key = m.reverses
-"""
-
+# Entries and legs in one statement, so that what is whole is checked as it ends: the
+# entries say so, and the triggers hold them to it (`ledger_whole_entry_*`).
 # Each owner has an index of its own; one join over all three could use none of them.
-_WRITE_LEGS = f"""
-with side as materialized ({_SIDES})
-insert into payouts_ledgerleg (entry_id, account_id, amount_cents, currency)
-select s.entry_id, a.id, s.amount_cents, s.currency
-  from side s
-  join payouts_ledgeraccount a
-    on a.creator_id = s.creator_id and a.kind = s.kind and a.currency = s.currency
- where s.kind not in ('shop_owed', 'bank')
-union all
-select s.entry_id, a.id, s.amount_cents, s.currency
-  from side s
-  join payouts_ledgeraccount a
-    on a.shop_id = s.shop_id and a.kind = s.kind and a.currency = s.currency
- where s.kind = 'shop_owed'
-union all
-select s.entry_id, a.id, s.amount_cents, s.currency
-  from side s
-  join payouts_ledgeraccount a
-    on a.kind = s.kind and a.currency = s.currency
-   and a.shop_id is null and a.creator_id is null
- where s.kind = 'bank'
+_WRITE = f"""
+with side as materialized ({_SIDES}),
+leg as (
+  insert into payouts_ledgerleg (entry_id, account_id, amount_cents, currency)
+  select s.entry_id, a.id, s.amount_cents, s.currency
+    from side s
+    join payouts_ledgeraccount a
+      on a.creator_id = s.creator_id and a.kind = s.kind and a.currency = s.currency
+   where s.kind not in ('shop_owed', 'bank')
+  union all
+  select s.entry_id, a.id, s.amount_cents, s.currency
+    from side s
+    join payouts_ledgeraccount a
+      on a.shop_id = s.shop_id and a.kind = s.kind and a.currency = s.currency
+   where s.kind = 'shop_owed'
+  union all
+  select s.entry_id, a.id, s.amount_cents, s.currency
+    from side s
+    join payouts_ledgeraccount a
+      on a.kind = s.kind and a.currency = s.currency
+     and a.shop_id is null and a.creator_id is null
+   where s.kind = 'bank'
+)
+insert into payouts_ledgerentry (id, key, kind, at, reverses_id, is_whole)
+select m.entry_id, m.key, m.kind, m.at, r.id, true
+  from ledger_move m left join payouts_ledgerentry r on r.key = m.reverses
 """
 
 
@@ -157,13 +158,12 @@ def post(
         cursor.execute(_OPEN_ACCOUNTS)
         try:
             with transaction.atomic():
-                cursor.execute(_WRITE_ENTRIES)
+                cursor.execute(_WRITE)
         except IntegrityError as error:
             if any(name in str(error) for name in _ONCE):
                 raise AlreadyPosted(str(error).partition("\n")[2]) from error
             raise
         entries = cursor.rowcount
-        cursor.execute(_WRITE_LEGS)
         # The next posting of this transaction begins with an empty table.
         cursor.execute("delete from ledger_move")
     return entries

@@ -40,7 +40,9 @@ class Commission(models.Model):
     """What one line earns one creator, or a correction of it.
 
     Rows are never edited but for their status: a change of amount is a further row.
-    Everything that decided the amount is kept on the row (rule R5).
+    Everything that decided the amount is kept on the row (rule R5). Line, shop,
+    program, enrollment and creator are held by keys of two columns (migration 0003):
+    constraints on the single ones would only be checked once more.
     """
 
     line = models.ForeignKey(
@@ -48,16 +50,22 @@ class Commission(models.Model):
         models.PROTECT,
         related_name="commissions",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("order line"),
     )
     shop = models.ForeignKey(
-        Shop, models.PROTECT, related_name="commissions", verbose_name=_("shop")
+        Shop,
+        models.PROTECT,
+        related_name="commissions",
+        db_constraint=False,
+        verbose_name=_("shop"),
     )
     program = models.ForeignKey(
         Program,
         models.PROTECT,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("program"),
     )
     creator = models.ForeignKey(
@@ -65,10 +73,15 @@ class Commission(models.Model):
         models.PROTECT,
         related_name="commissions",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("creator"),
     )
     enrollment = models.ForeignKey(
-        Enrollment, models.PROTECT, related_name="+", db_index=False
+        Enrollment,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     role = models.CharField(max_length=9, default="affiliate", editable=False)
     kind = models.CharField(_("kind"), max_length=11, choices=CommissionKind)

@@ -54,7 +54,8 @@ class LedgerAccount(models.Model):
 class LedgerEntry(models.Model):
     """One business event in money: posted once, balanced, never changed (G1).
 
-    `sealed_by` is the transaction that wrote it: no leg joins it later.
+    `sealed_by` is the transaction that wrote it: no leg joins it later. `is_whole` says
+    that its legs came in the same statement, and were checked by it.
     """
 
     key = models.CharField(max_length=80, help_text="Names the business event.")
@@ -80,14 +81,20 @@ class LedgerEntry(models.Model):
 class LedgerLeg(models.Model):
     """One side of an entry, in minor units; positive is debit."""
 
+    # Held by `ledger_entry_is_sealed`: a leg comes after its entry, which never goes.
     entry = models.ForeignKey(
-        LedgerEntry, models.PROTECT, related_name="legs", verbose_name=_("entry")
+        LedgerEntry,
+        models.PROTECT,
+        related_name="legs",
+        db_constraint=False,
+        verbose_name=_("entry"),
     )
     account = models.ForeignKey(
         LedgerAccount,
         models.PROTECT,
         related_name="legs",
         db_index=False,
+        db_constraint=False,  # held by the key with the currency (migration 0002)
         verbose_name=_("account"),
     )
     amount_cents = models.BigIntegerField(_("amount"))

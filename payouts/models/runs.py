@@ -156,15 +156,25 @@ class Payout(models.Model):
     """One creator's transfer in a run."""
 
     run = models.ForeignKey(
-        Run, models.PROTECT, related_name="payouts", verbose_name=_("run")
+        Run,
+        models.PROTECT,
+        related_name="payouts",
+        db_index=False,  # the key with the creator begins with it
+        verbose_name=_("run"),
     )
+    # Both are held by the key that the account shares with its creator and currency.
     creator = models.ForeignKey(
-        Creator, models.PROTECT, related_name="payouts", verbose_name=_("creator")
+        Creator,
+        models.PROTECT,
+        related_name="payouts",
+        db_constraint=False,
+        verbose_name=_("creator"),
     )
     bank_account = models.ForeignKey(
         BankAccount,
         models.PROTECT,
         related_name="payouts",
+        db_constraint=False,
         verbose_name=_("bank account"),
     )
     currency = models.CharField(_("currency"), max_length=3)

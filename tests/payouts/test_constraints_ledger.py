@@ -6,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from payouts.models import LedgerEntry, LedgerLeg
+from payouts import ledger
+from payouts.models import AccountKind, LedgerEntry, LedgerLeg
 from tests.factories.creators import CreatorFactory
 from tests.factories.payouts import (
     LedgerAccountFactory,
     LedgerEntryFactory,
     LedgerLegFactory,
 )
-from tests.factories.shops import ShopFactory
+from tests.factories.shops import MOMENT, ShopFactory
 from tests.shops.refusals import is_refused
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,83 @@ class TestRandomEntries(TestCase):
             assert is_balanced
 
 
+# ------------------------------------------------------------------ whole at once
+
+_WHOLE = """
+with entry as (
+  insert into payouts_ledgerentry (key, kind, at, is_whole)
+  values ('whole:1', 'sale', now(), true) returning id
+)
+insert into payouts_ledgerleg (entry_id, account_id, amount_cents, currency)
+select entry.id, l.* from entry, unnest(%s::bigint[], %s::bigint[], %s::text[]) l
+returning entry_id
+"""
+
+
+def whole(*rows):
+    """Write an entry and its legs by one statement, as `ledger.post` does."""
+    accounts = [LedgerAccountFactory(currency=currency).pk for _, currency in rows]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cents = [cents for cents, _ in rows]
+        cursor.execute(_WHOLE, [accounts, cents, [currency for _, currency in rows]])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        [(400, "EUR")],
+        [(400, "EUR"), (-399, "EUR")],
+        [(400, "EUR"), (-400, "USD")],
+        [(400, "EUR"), (-400, "EUR"), (1, "USD")],
+        [(400, "EUR"), (-401, "EUR"), (1, "USD")],
+    ],
+    ids=str,
+)
+@pytest.mark.breaks("ledger_whole_entry_stays_balanced")
+def test_a_whole_entry_that_does_not_balance_is_refused_at_once(legs):
+    with pytest.raises(IntegrityError):
+        whole(*legs)
+
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_whole_entry_that_balances_is_taken():
+    entry = whole((4, "EUR"), (-4, "EUR"), (7, "USD"), (-7, "USD"))
+
+    connection.check_constraints()
+    assert LedgerLeg.objects.filter(entry=entry).count() == 4
+
+
+@pytest.mark.breaks("ledger_whole_entry_stays_balanced")
+def test_a_whole_entry_stays_balanced_in_its_own_transaction():
+    entry = whole((400, "EUR"), (-400, "EUR"))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LedgerLegFactory(entry=LedgerEntry(pk=entry), amount_cents=1)
+
+
+@pytest.mark.breaks("ledger_whole_entry_has_legs")
+def test_a_whole_entry_has_legs():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        execute(
+            "insert into payouts_ledgerentry (key, kind, at, is_whole)"
+            " values ('whole:2', 'sale', now(), true)"
+        )
+
+
+def test_what_is_posted_is_whole():
+    lea, shop = CreatorFactory(), ShopFactory()
+    owed, accrued, *_ = AccountKind
+    move = ledger.Move("sale:1", "test", owed, accrued, 4, "EUR", shop.pk, lea.pk)
+
+    ledger.post([move], at=MOMENT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("select is_whole from payouts_ledgerentry")
+        assert cursor.fetchall() == [(True,)]
+
+
 # ------------------------------------------------------------------ nothing changes
 
 
@@ -183,6 +261,16 @@ def test_nothing_joins_an_entry_of_an_earlier_transaction():
         LedgerLeg.objects.bulk_create(legs)
 
     assert entry.legs.count() == 2
+
+
+@pytest.mark.breaks("ledger_entry_is_sealed")
+def test_a_leg_has_an_entry():
+    with transaction.atomic():
+        entry = LedgerEntryFactory(balanced=False)
+        LedgerLegFactory(entry=entry)
+        transaction.set_rollback(True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LedgerLegFactory(entry=LedgerEntry(pk=entry.pk))
 
 
 @pytest.mark.django_db(transaction=True)

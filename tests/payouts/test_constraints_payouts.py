@@ -99,7 +99,9 @@ def test_a_payout_moves_along_its_arrows_only():
         if status != PayoutStatus.CLAIMING:
             return PayoutFactory(status=status)
         fields = payout_fields(run=RunFactory(), end_to_end_id="CLAIMING")
-        return Payout.objects.create(**fields)
+        claiming = Payout.objects.create(**fields)
+        claim(claiming, 2500, base_cents=2500)
+        return claiming
 
     with transaction.atomic():
         found = moves(Payout, list(PayoutStatus), payout, amount_cents=2500)
@@ -191,6 +193,16 @@ def test_a_payout_goes_to_an_account_usable_when_the_run_was_opened(good, bad):
 # ------------------------------------------------------------------ lines
 
 
+def claim(payout, cents, *, of=None, **fields):
+    sale = CommissionFactory(
+        enrollment__creator=of or payout.creator,
+        in_run=True,
+        amount_cents=abs(cents),
+        **fields,
+    )
+    PayoutLineFactory(payout=payout, commission=sale, amount_cents=cents)
+
+
 def claimed(cents, of_lines, *, currency="EUR", creator=None):
     """Claim commissions of these cents into a payout that says `cents`."""
     lea = CreatorFactory()
@@ -203,13 +215,7 @@ def claimed(cents, of_lines, *, currency="EUR", creator=None):
     with transaction.atomic():
         payout = Payout.objects.create(**fields)
         for amount in of_lines:
-            sale = CommissionFactory(
-                enrollment__creator=creator or lea,
-                in_run=True,
-                amount_cents=abs(amount),
-                currency=currency,
-            )
-            PayoutLineFactory(payout=payout, commission=sale, amount_cents=amount)
+            claim(payout, amount, of=creator, currency=currency)
         payout.amount_cents, payout.status = cents, "draft"
         payout.save(update_fields=["amount_cents", "status"])
         connection.check_constraints()
@@ -218,14 +224,14 @@ def claimed(cents, of_lines, *, currency="EUR", creator=None):
 @pytest.mark.parametrize(
     ("cents", "lines"), [(500, [400]), (399, [400]), (400, []), (800, [400, 300])]
 )
-@pytest.mark.breaks("payout_equals_its_lines")
+@pytest.mark.breaks("payout_is_summed_from_its_lines")
 def test_a_payout_equals_its_lines(cents, lines):
     claimed(sum(lines) or 400, lines or [400])
     with pytest.raises(IntegrityError):
         claimed(cents, lines)
 
 
-@pytest.mark.breaks("payout_equals_its_lines")
+@pytest.mark.breaks("payout_is_summed_from_its_lines")
 def test_a_line_says_what_its_commission_says():
     claimed(400, [400])
     with pytest.raises(IntegrityError):
@@ -233,7 +239,7 @@ def test_a_line_says_what_its_commission_says():
 
 
 @pytest.mark.parametrize("strange", ["currency", "creator"])
-@pytest.mark.breaks("payout_equals_its_lines")
+@pytest.mark.breaks("payout_is_summed_from_its_lines")
 def test_a_payout_has_lines_of_its_creator_in_its_currency(strange):
     other = (
         {"currency": "USD"} if strange == "currency" else {"creator": CreatorFactory()}
@@ -245,6 +251,14 @@ def test_a_payout_has_lines_of_its_creator_in_its_currency(strange):
 
 
 @pytest.mark.breaks("payout_equals_its_lines")
+def test_no_payout_begins_without_lines():
+    fields = payout_fields(run=RunFactory(), status="draft", amount_cents=400)
+
+    with pytest.raises(IntegrityError):
+        at_commit(lambda: Payout.objects.create(**fields))
+
+
+@pytest.mark.breaks("payout_is_not_left_claiming")
 def test_nothing_is_left_claiming():
     fields = payout_fields(run=RunFactory())
 
@@ -252,16 +266,17 @@ def test_nothing_is_left_claiming():
         at_commit(lambda: Payout.objects.create(**fields))
 
 
-@pytest.mark.breaks("payout_equals_its_lines")
+@pytest.mark.breaks("payout_still_equals_its_lines")
 def test_a_sum_does_not_change_alone():
-    payouts = Payout.objects.filter(pk=PayoutFactory(amount_cents=2500).pk)
+    sent = PayoutFactory(amount_cents=2500, sent=True)
+    payouts = Payout.objects.filter(pk=sent.pk)
     connection.check_constraints()
 
     with pytest.raises(IntegrityError):
         at_commit(lambda: payouts.update(amount_cents=2501))
 
 
-@pytest.mark.breaks("payout_equals_its_lines")
+@pytest.mark.breaks("payout_still_equals_its_lines")
 @pytest.mark.parametrize("status", ["returned", "dropped"])
 def test_a_payout_that_is_over_keeps_no_live_line(status):
     start = "sent" if status == "returned" else "draft"
