@@ -105,13 +105,13 @@ class Stack:
         is_over = threading.Event()
         for number in (SIGINT, SIGTERM):
             signal.signal(number, lambda *_: is_over.set())
-        while not is_over.wait(_LOOKS_EVERY_S):
+        pause_s = _LOOKS_EVERY_S
+        while not is_over.wait(pause_s):
             try:
-                revived = self.addresses.revive()
+                revived, pause_s = self.addresses.revive(), _LOOKS_EVERY_S
             except process.CannotStart as error:
                 tell(str(error))
-                is_over.wait(_LONGEST_PAUSE_S)
-                continue
+                revived, pause_s = [], min(2 * pause_s, _LONGEST_PAUSE_S)
             revived += [child.name for child in self.children if child.revive()]
             for name in revived:
                 tell(f"{name} had died and was started again.")

@@ -172,6 +172,8 @@ def reject(
         return enrollment
     if enrollment.status not in (EnrollmentStatus.APPLIED, EnrollmentStatus.INVITED):
         raise NotApplied
+    if enrollment.status == EnrollmentStatus.INVITED:
+        _take_back_rates(enrollment, at, by)
     enrollment.reason = reason.strip()
     enrollment.may_apply_again = may_apply_again
     enrollment.again_at = at + timedelta(days=after_days) if after_days else None
@@ -319,6 +321,15 @@ def _check_rejection(reason: str, may_apply_again: str, days: int | None) -> Non
         raise UnclearDecision(errors=errors)
 
 
+def _take_back_rates(enrollment: Enrollment, at: datetime, by: User | None) -> None:
+    """End what an invitation offered: who was never in was promised nothing (R6)."""
+    offered = Rate.objects.filter(audience=enrollment.audience_id).exclude(
+        ends_at__lte=at
+    )
+    for rate in offered.order_by("pk"):
+        rates.end(rate, max(at, (rate.starts_at or at) + _INSTANT), at=at, by=by)
+
+
 def _has_rate(
     enrollment: Enrollment, rate_bp: int | None, flat_cents: int | None
 ) -> bool:
@@ -326,7 +337,12 @@ def _has_rate(
     if rate_bp is None and flat_cents is None:
         return True
     own = Rate.objects.filter(
-        audience=enrollment.audience_id, product=None, category=None
+        audience=enrollment.audience_id,
+        product=None,
+        category=None,
+        ends_at=None,
+        is_first_purchase_only=False,
+        most_sales=None,
     )
     is_saved = enrollment.pk is not None
     return is_saved and own.filter(rate_bp=rate_bp, flat_cents=flat_cents).exists()

@@ -20,10 +20,13 @@ _LONGEST_SLUG, _TRIES = 60, 50
 
 
 class TermsFixed(Refusal):
-    """Default rate, cap and currency stay as creators found them when they joined."""
+    """Default rate, cap, currency and notice stay as creators found them.
+
+    The notice of a lower rate may grow.
+    """
 
     code = "program_terms_fixed"
-    title = _("The default rate, the cap and the currency of this program are fixed.")
+    title = _("These terms of the program are fixed: creators joined on their word.")
     way_out = _("Add a rate for everyone from a moment on, or make a new program.")
 
 
@@ -104,6 +107,9 @@ def change(
         if program.status == ProgramStatus.ENDED:
             raise programs.ProgramEnded
         fixed = [name for name in _FIXED if name in fields]
+        notice = program.rate_lock_days
+        if fields.get("rate_lock_days", notice) < notice:
+            fixed.append("rate_lock_days")
         if fixed and program.status != ProgramStatus.DRAFT:
             raise TermsFixed(errors={name: [TermsFixed.title] for name in fixed})
         before = {name: getattr(program, name) for name in fields}

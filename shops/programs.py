@@ -91,6 +91,8 @@ def end(program: Program, *, at: datetime, by: User | None = None) -> Program:
     program = _lock(program)
     if program.status == ProgramStatus.ENDED:
         return program
+    # A planned end that has passed stays the end, seen by the sweep or not.
+    at = min(at, program.ends_at or at)
     _close(program, at)
     program.ends_at = at
     program.end_announced_at = min(program.end_announced_at or at, at)

@@ -113,8 +113,8 @@ class TermAdmin(MerchantScopedAdmin):
             term,
             title=_("When does it end?"),
             words=_(
-                "Orders placed before that moment keep it; orders placed from then on"
-                " do not have it."
+                "Orders placed before that moment keep it. Creators who joined before"
+                " keep a rate until the program's notice is over."
             ),
             facts=[
                 (_("program"), term.program),

@@ -2,7 +2,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -53,6 +55,13 @@ def _boost(boost: Boost) -> dict[str, Any]:
     }
 
 
+def demand_no_preview(request: Request) -> None:
+    """Refuse what asks for a preview (rule R8): there is none yet, it would save."""
+    if "dry_run" in request.query_params:
+        said = _("There is no preview yet: nothing was saved.")
+        raise ValidationError({"dry_run": [said]})
+
+
 class Rates(ShopView):
     """GET a program's rates, the newest first; POST another one."""
 
@@ -82,6 +91,7 @@ class Rates(ShopView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Add a rate, from now on where no other moment is named."""
+        demand_no_preview(request)
         program = program_of(self.shop_of(request), pk)
         body = shapes.NewRateShape(data=request.data)
         body.is_valid(raise_exception=True)
@@ -128,6 +138,7 @@ class Boosts(ShopView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Add a boost that starts in the future."""
+        demand_no_preview(request)
         program = program_of(self.shop_of(request), pk)
         body = shapes.NewBoostShape(data=request.data)
         body.is_valid(raise_exception=True)

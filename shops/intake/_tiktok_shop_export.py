@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from affiliate.common import money
 from affiliate.common.errors import Refusal
 from shops import orders
+from shops.intake import _local, _touches
 from shops.intake import _tiktok_shop_words as words
-from shops.intake import _touches
 from shops.intake._events import Happened, NotUnderstood, Ordered
 from shops.intake._fields import Raw, amount, currency_of, number
 from shops.intake._files import Item, Options, Place, Read, Rejected
@@ -318,10 +318,13 @@ def _instant(text: str, shop: Shop, is_month_first: bool, where: str) -> datetim
         day, month = second, first
     try:
         zone = ZoneInfo(shop.time_zone)
-        local = datetime(year, month, day, hour, minute, seconds, tzinfo=zone)
-        return local.astimezone(UTC)
+        shown = datetime(year, month, day, hour, minute, seconds)  # noqa: DTZ001
+        local = _local.moment(shown, zone)
     except (ValueError, OverflowError) as error:
         raise NotUnderstood(f"There is no {text[:40]!r}.", where) from error
+    if local is None:
+        raise NotUnderstood(f"The clocks of {zone} skipped {text[:40]!r}.", where)
+    return local.astimezone(UTC)
 
 
 def _epoch(value: object, where: str) -> datetime:

@@ -28,7 +28,7 @@ from shops.intake._events import (
 )
 from shops.intake._fields import Raw, amount, currency_of, list_of, number, objects_of
 from shops.intake._files import Item, Options, Read, Rejected
-from shops.models import EarlyEvent, OrderStatus, Refund, Shop
+from shops.models import EarlyEvent, Order, OrderStatus, Refund, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
 _STATUSES = {
@@ -294,7 +294,10 @@ def _without_lines(name: str, cents: int, currency: str) -> Event:
 def _refund(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     """Return what a refund gives back of the lines; shipping and fees are none."""
     name, order = number(raw.get("id"), "id"), _order_of(raw)
-    currency = currency_of(raw.get("currency") or shop.currency)
+    # A refund names no currency: it is the order's, whatever the shop's is.
+    known = Order.objects.filter(shop_id=shop.pk, external_id=order)
+    orders_own = known.values_list("currency", flat=True).first()
+    currency = currency_of(raw.get("currency") or orders_own or shop.currency)
     lines = amounts.read_refund_lines(raw, currency)
     rest = amounts.rest_of(raw, currency)
     events: list[Event] = []

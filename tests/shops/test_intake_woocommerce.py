@@ -27,13 +27,14 @@ from tests.shops.woocommerce import (
     sample,
 )
 
+pytestmark = pytest.mark.django_db
+
 # ------------------------------------------------------- the files of WooCommerce
 
 STATUSES = {"727": "paid", "723": "paid", "728": "pending", "729": "paid"}
 
 
 @needs_files
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [
@@ -89,7 +90,6 @@ def test_the_sample_refunds_are_read():
 
 
 @needs_files
-@pytest.mark.django_db
 def test_an_order_and_its_refunds_in_every_order_leave_one_state():
     (unpaid,) = [{**o, "status": "on-hold"} for o in orders_of("orders_03")[1:]]
     earlier = {**unpaid, "date_modified_gmt": "2017-03-21T19:16:00", "refunds": []}
@@ -116,7 +116,6 @@ def test_an_order_and_its_refunds_in_every_order_leave_one_state():
 
 
 @needs_files
-@pytest.mark.django_db
 def test_an_export_is_imported_and_says_what_is_unclear(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shop = ShopFactory(currency="USD")
@@ -282,7 +281,6 @@ def test_an_order_that_was_given_back_whole_earns_nothing():
     assert event.facts.status == "cancelled"
 
 
-@pytest.mark.django_db
 def test_a_refund_without_lines_is_shown_until_somebody_says_which():
     shop = ShopFactory()
     raw = order(refunds=[{"id": 724, "reason": "", "total": "-60.00"}])

@@ -107,3 +107,12 @@ def test_ending_at_once_replaces_the_plan(program):
 
     assert (ended.ends_at, ended.end_announced_at) == (MOMENT + DAY, MOMENT)
     assert periods(program) == [(MOMENT, MOMENT + DAY)]
+
+
+def test_ending_after_the_planned_end_does_not_move_it(program):
+    plan(program, 30 * DAY)
+
+    ended = programs.end(program, at=MOMENT + 31 * DAY)
+
+    assert (ended.status, ended.ends_at) == (ProgramStatus.ENDED, MOMENT + 30 * DAY)
+    assert periods(program) == [(MOMENT, MOMENT + 30 * DAY)]

@@ -40,6 +40,10 @@ def addresses(root: Path) -> Addresses:
     )
 
 
+# Whoever waits for it looks at nothing else meanwhile; a recovery goes on without it.
+_REVIVE_S = 20.0
+
+
 @dataclass(frozen=True)
 class Services(Addresses):
     """Servers that run, and where."""
@@ -52,7 +56,9 @@ class Services(Addresses):
         Call it from the main thread. Raises CannotStart.
         """
         return [
-            server.start().program for server in self.servers if not server.is_ready()
+            server.start(_REVIVE_S).program
+            for server in self.servers
+            if not server.is_ready()
         ]
 
 
