@@ -18,7 +18,7 @@ from affiliate.common import embedded
 from affiliate.common.embedded import launch
 from tests.web_server import ROOT, database_url
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 _WAITERS = """
 select count(*) from pg_stat_activity
  where application_name = %s and wait_event_type = 'Lock'
@@ -91,15 +91,23 @@ class Member:
     """One worker or scheduler with its children, a process group of its own."""
 
     def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
-        self.log = log
+        self.log, self._command, self._env = log, command, env
+        self._start()
+
+    def revive(self) -> None:
+        """Start it again if it has ended, as whoever watches over it would."""
+        if self.process.poll() is not None:
+            self._start()
+
+    def _start(self) -> None:
         # It ends with us, also when we are killed.
         words = [os.getpid(), int(signal.SIGKILL), os.geteuid(), os.getegid(), ROOT]
         start = [sys.executable, "-I", "-S", launch.__file__]
-        with log.open("ab") as output:
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*start, *map(str, words), *command],
+                [*start, *map(str, words), *self._command],
                 cwd=ROOT,
-                env=env,
+                env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

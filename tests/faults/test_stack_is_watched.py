@@ -16,7 +16,7 @@ from tests import web_server
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 SERVED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
 
