@@ -253,6 +253,8 @@ class Marketplace(RuleBasedStateMachine):
     @precondition(lambda self: self.run is not None)
     @rule()
     def send_the_run(self):
+        self.run.refresh_from_db()
+        assume(self.run.status in ("draft", "approved"))
         runs.approve(self.run.pk, by=None, at=self.now)
         with tempfile.TemporaryDirectory() as folder:
             runs.send(self.run.pk, Path(folder), at=self.now)
