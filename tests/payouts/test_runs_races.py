@@ -162,7 +162,8 @@ def test_workers_share_the_chunks_of_a_run():
 
     built = race([lambda: _built(run.pk)] * 4)
 
-    assert sum(built) == 12
+    # A claim may find that its chunk was built a moment ago.
+    assert sum(built) >= 12
     assert Payout.objects.count() == 12
     run.refresh_from_db()
     assert run.status == "draft"
