@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='unaccruedverdict',
             name='last_error',
-            field=models.CharField(max_length=200, null=True),
+            field=models.CharField(blank=True, db_default='', max_length=200),
         ),
     ]

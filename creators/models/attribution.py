@@ -136,5 +136,4 @@ class UnaccruedVerdict(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(null=True)
-    # As rare as due_at: no byte in the rows that wait.
-    last_error = models.CharField(max_length=200, null=True)  # noqa: DJ001
+    last_error = models.CharField(max_length=200, blank=True, db_default="")

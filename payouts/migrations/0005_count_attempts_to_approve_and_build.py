@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('commission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='payouts.commission')),
                 ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('due_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(max_length=200, null=True)),
+                ('last_error', models.CharField(blank=True, db_default='', max_length=200)),
             ],
         ),
         migrations.AddField(

@@ -240,4 +240,4 @@ class StuckApproval(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=200, null=True)  # noqa: DJ001  as in the other queues
+    last_error = models.CharField(max_length=200, blank=True, db_default="")

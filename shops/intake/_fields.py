@@ -41,12 +41,14 @@ def signed(value: object, currency: str, where: str, *, rounding: bool = False) 
     With `rounding`, decimals beyond those of the currency are rounded half up; without,
     they are refused. Raises NotUnderstood.
     """
-    if type(value) is int:
-        value = str(value)
+    text = str(value) if type(value) is int else value
+    expected = NotUnderstood(f"Expected an amount in {currency}.", where)
+    if not isinstance(text, str):
+        raise expected
     try:
-        return money.cents_from_decimal(value, currency, rounding=rounding)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise NotUnderstood(f"Expected an amount in {currency}.", where) from error
+        return money.cents_from_decimal(text, currency, rounding=rounding)
+    except ValueError as error:
+        raise expected from error
 
 
 def amount(value: object, currency: str, where: str, *, rounding: bool = False) -> int:

@@ -10,11 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-# It comes without types.
-from openpyxl import load_workbook  # type: ignore[import-untyped]
-from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
-    InvalidFileException,
-)
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from shops.intake._events import NotUnderstood
 from shops.intake._table import LINE_ENDS, NO_LINE_END, BrokenRow, Row, opened

@@ -318,6 +318,7 @@ def _instant(text: str, shop: Shop, is_month_first: bool, where: str) -> datetim
         day, month = second, first
     try:
         zone = ZoneInfo(shop.time_zone)
+        # What a clock shows has no zone yet.
         shown = datetime(year, month, day, hour, minute, seconds)  # noqa: DTZ001
         local = _local.moment(shown, zone)
     except (ValueError, OverflowError) as error:
