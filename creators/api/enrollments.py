@@ -9,14 +9,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from affiliate.common.api import Cursor, idempotent
+from affiliate.common.api import idempotent
 from affiliate.common.api.document import problems
 from creators import acceptances, enrollments
 from creators.api import shapes
 from creators.models import Enrollment, EnrollmentStatus
 from shops.api.auth import scope
-from shops.api.programs import PAGES
-from shops.api.views import ShopView
+from shops.api.views import PAGES, ShopView
 from shops.models import Shop
 
 
@@ -79,9 +78,7 @@ class Enrollments(ShopView):
             if not (program.isascii() and program.isdigit() and len(program) < 19):
                 raise ValidationError({"program": [_("Give the id of a program.")]})
             rows = rows.filter(program=int(program))
-        pages = Cursor()
-        page = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response([_shown(row) for row in page])
+        return self.page_of(request, rows, _shown)
 
 
 class _Step(ShopView):

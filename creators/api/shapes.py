@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from affiliate.common.api import PageShape
 from creators.enrollments import LONGEST_DELAY_DAYS, LONGEST_REASON
 from creators.models import Again, EnrollmentStatus
 
@@ -40,9 +41,7 @@ class EnrollmentShape(serializers.Serializer[object]):
     awaits_terms = serializers.BooleanField()
 
 
-class EnrollmentsShape(serializers.Serializer[object]):
-    """One page; `next` and `previous` are addresses of others."""
+class EnrollmentsShape(PageShape):
+    """One page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = EnrollmentShape(many=True)

@@ -9,14 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from affiliate.common import reading
-from affiliate.common.api import Cursor
 from affiliate.common.api.document import problems
 from creators.models import Verdict
 from payouts import explanations
 from payouts.api import shapes
 from payouts.models import Commission, CommissionStatus
 from shops.api.auth import scope
-from shops.api.views import ShopView
+from shops.api.views import PAGES, ShopView
 from shops.models import EarlyEvent, Order, OrderLine
 
 _UNDECIDED: dict[str, Any] = {
@@ -158,8 +157,7 @@ class ListCommissions(ShopView):
                 enum=CommissionStatus.values,
             ),
             OpenApiParameter("creator", description="Only this creator's (handle)."),
-            OpenApiParameter("cursor", description="As in `next` and `previous`."),
-            OpenApiParameter("limit", int, description="At most 200."),
+            *PAGES,
         ],
         responses={
             200: shapes.CommissionsShape,
@@ -179,9 +177,7 @@ class ListCommissions(ShopView):
             rows = rows.filter(status=state)
         if handle := request.query_params.get("creator"):
             rows = rows.filter(creator__handle=handle)
-        pages = Cursor()
-        page = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response([commission_of(row) for row in page])
+        return self.page_of(request, rows, commission_of)
 
 
 class ReadCommission(ShopView):

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from affiliate.common.api import PageShape
 from payouts.models import CommissionKind, CommissionStatus
 from shops.models import OrderStatus
 
@@ -97,11 +98,9 @@ class ExplainedShape(CommissionShape):
     explanation = ExplanationShape()
 
 
-class CommissionsShape(serializers.Serializer[object]):
-    """One page; `next` and `previous` are addresses of others."""
+class CommissionsShape(PageShape):
+    """One page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = CommissionShape(many=True)
 
 

@@ -4,21 +4,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.timezone import now
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from affiliate.common.api import Cursor, idempotent
+from affiliate.common.api import idempotent
 from affiliate.common.api.document import problems
 from shops import drafting
 from shops.api import programs_shapes as shapes
-from shops.api.views import ShopView, scopes
+from shops.api.views import PAGES, ShopView, scopes
 from shops.models import Program, Shop
 
-PAGES = [
-    OpenApiParameter("cursor", description="As in `next` and `previous`."),
-    OpenApiParameter("limit", int, description="At most 200."),
-]
 _PLAIN = (
     "id", "slug", "name", "status", "currency", "rate_bp", "cap_bp", "code_policy",
     "window_days", "hold_days", "shipping_days", "rate_lock_days", "halo",
@@ -66,9 +62,7 @@ class Programs(ShopView):
     def get(self, request: Request) -> Response:
         """Return one page."""
         rows: QuerySet[Program] = Program.objects.filter(shop=self.shop_of(request))
-        pages = Cursor()
-        page = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response([shown(row) for row in page])
+        return self.page_of(request, rows, shown)
 
     @extend_schema(
         operation_id="create_program",

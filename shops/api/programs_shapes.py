@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from affiliate.common import money
+from affiliate.common.api import PageShape
 from shops.models import CodePolicy, ProgramStatus
 from shops.models.joining import LEAST_AGE, MOST_AGE
 
@@ -110,11 +111,9 @@ class ProgramShape(serializers.Serializer[object]):
     ends_at = serializers.DateTimeField(allow_null=True)
 
 
-class ProgramsShape(serializers.Serializer[object]):
-    """One page; `next` and `previous` are addresses of others."""
+class ProgramsShape(PageShape):
+    """One page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = ProgramShape(many=True)
 
 
@@ -157,11 +156,9 @@ class TermRateShape(serializers.Serializer[object]):
         return {**super().get_fields(), "from": start}
 
 
-class TermRatesShape(serializers.Serializer[object]):
-    """One page; `next` and `previous` are addresses of others."""
+class TermRatesShape(PageShape):
+    """One page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = TermRateShape(many=True)
 
 
@@ -184,9 +181,7 @@ class TermBoostShape(NewBoostShape):
     what = WhatField()
 
 
-class TermBoostsShape(serializers.Serializer[object]):
-    """One page; `next` and `previous` are addresses of others."""
+class TermBoostsShape(PageShape):
+    """One page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = TermBoostShape(many=True)

@@ -8,12 +8,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from affiliate.common.api import Cursor, idempotent
+from affiliate.common.api import idempotent
 from affiliate.common.api.document import problems
 from shops import boosts, rates, reach
 from shops.api import programs_shapes as shapes
-from shops.api.programs import PAGES, READS_OR_WRITES, program_of
-from shops.api.views import ShopView
+from shops.api.programs import READS_OR_WRITES, program_of
+from shops.api.views import PAGES, ShopView
 from shops.models import Boost, Program, Rate
 
 Term = TypeVar("Term", Rate, Boost)
@@ -76,9 +76,7 @@ class Rates(ShopView):
         """Return one page; those that are over too."""
         program = program_of(self.shop_of(request), pk)
         rows = Rate.objects.filter(program=program).select_related(*_REACH)
-        pages = Cursor()
-        page = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response([_rate(row) for row in page])
+        return self.page_of(request, rows, _rate)
 
     @extend_schema(
         operation_id="add_rate",
@@ -123,9 +121,7 @@ class Boosts(ShopView):
         """Return one page; those that are over too."""
         program = program_of(self.shop_of(request), pk)
         rows = Boost.objects.filter(program=program).select_related(*_REACH)
-        pages = Cursor()
-        page = pages.paginate_queryset(rows, request, self) or []
-        return pages.get_paginated_response([_boost(row) for row in page])
+        return self.page_of(request, rows, _boost)
 
     @extend_schema(
         operation_id="add_boost",

@@ -1,15 +1,21 @@
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from affiliate.common import audit, throttle
-from affiliate.common.api import RateThrottle, demand_length
+from affiliate.common.api import Cursor, RateThrottle, demand_length
 from shops.api.auth import KeyHolder, ShopKey, scope
 from shops.models import Shop
+
+Row = TypeVar("Row", bound=Model)
 
 
 class PerShop(RateThrottle):
@@ -38,6 +44,24 @@ class ShopView(APIView):
     def acting(request: Request) -> AbstractContextManager[None]:
         """Have the audit trail name the key that asks, by its prefix."""
         return audit.acting_as(cast(KeyHolder, request.auth).key.prefix)
+
+    def page_of(
+        self,
+        request: Request,
+        rows: QuerySet[Row],
+        shown: Callable[[Row], dict[str, Any]],
+    ) -> Response:
+        """Return one page of these rows, each as `shown` shows it."""
+        pages = Cursor()
+        page = pages.paginate_queryset(rows, request, self) or []
+        return pages.get_paginated_response([shown(row) for row in page])
+
+
+# How a list is asked for its pages.
+PAGES = [
+    OpenApiParameter("cursor", description="As in `next` and `previous`."),
+    OpenApiParameter("limit", int, description="At most 200."),
+]
 
 
 def scopes(*, reads: str, writes: str) -> type[BasePermission]:

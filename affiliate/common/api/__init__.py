@@ -7,7 +7,7 @@ from affiliate.common.api.pages import (
     handler404,
     handler500,
 )
-from affiliate.common.api.paging import Cursor
+from affiliate.common.api.paging import Cursor, PageShape
 from affiliate.common.api.parsing import JSONParser, demand_length
 from affiliate.common.api.problems import problem_response
 from affiliate.common.api.throttling import RateThrottle
@@ -15,6 +15,7 @@ from affiliate.common.api.throttling import RateThrottle
 __all__ = [
     "Cursor",
     "JSONParser",
+    "PageShape",
     "RateThrottle",
     "demand_length",
     "handler400",

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -51,3 +52,10 @@ class Cursor(CursorPagination):
             bounds = _("A whole number from 1 to %(most)d.")
             raise ValidationError({"limit": [bounds % {"most": self.max_page_size}]})
         return int(given)
+
+
+class PageShape(serializers.Serializer[object]):
+    """What every page of a list has beside its `results`: addresses of others."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
