@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +13,15 @@ from affiliate.common.errors import Refusal
 from shops.gates.rules import PLATFORMS, Rule, codes, in_file
 from shops.models import Category, Exclusion, Licence, Program, Restriction
 
-__all__ = ["PLATFORMS", "Closed", "GateClosed", "codes", "demand", "unmet"]
+__all__ = [
+    "PLATFORMS",
+    "Closed",
+    "GateClosed",
+    "codes",
+    "demand",
+    "unmet",
+    "with_goods",
+]
 
 
 class GateClosed(Refusal):
@@ -43,11 +51,11 @@ def unmet(
     excluded. They are judged for `countries`, by default the program's: where it names
     none, creators may live anywhere, so every country's rules hold.
     """
-    goods = _goods(program, at)
+    known = Restriction.objects.filter(program=program).first() or Restriction()
+    goods = {*known.codes, *_marked(program, at)}
     if not goods:
         return []
     day = at.astimezone(ZoneInfo(program.shop.time_zone)).date()
-    known = Restriction.objects.filter(program=program).first() or Restriction()
     where = program.countries if countries is None else countries
     licensed = _licensed(program, day)
     return [
@@ -75,24 +83,28 @@ def demand(
         raise GateClosed(said, errors=errors, way_out=" ".join(ways))
 
 
-def _goods(program: Program, at: datetime) -> set[str]:
-    """Return the kinds of restricted goods that a program promotes."""
-    declared = Restriction.objects.filter(program=program).values_list(
-        "codes", flat=True
+def with_goods(programs: "QuerySet[Program]") -> "QuerySet[Program]":
+    """Keep the programs that may promote restricted goods: no gate closes to others."""
+    marked = Category.objects.filter(shop=OuterRef("shop"), gate_codes__len__gt=0)
+    return programs.filter(Q(restriction__codes__len__gt=0) | Exists(marked))
+
+
+def _marked(program: Program, at: datetime) -> set[str]:
+    """Return the restricted goods of the shop's categories that are not excluded."""
+    rows = Category.objects.filter(shop=program.shop_id).values_list(
+        "pk", "parent", "gate_codes"
     )
-    goods = {code for codes_ in declared for code in codes_}
-    marked = Category.objects.filter(shop=program.shop_id, gate_codes__len__gt=0)
-    rows = list(marked)
-    if not rows:
-        return goods
+    parents = {pk: parent for pk, parent, _codes in rows}
+    marked = {pk: codes_ for pk, _parent, codes_ in rows if codes_}
+    if not marked:
+        return set()
     excluded = _excluded(program, at)
-    parents = dict(
-        Category.objects.filter(shop=program.shop_id).values_list("pk", "parent")
-    )
-    for category in rows:
-        if not excluded & set(_line_of(category.pk, parents)):
-            goods |= set(category.gate_codes)
-    return goods
+    return {
+        code
+        for pk, codes_ in marked.items()
+        if excluded.isdisjoint(_line_of(pk, parents))
+        for code in codes_
+    }
 
 
 def _excluded(program: Program, at: datetime) -> set[int]:
