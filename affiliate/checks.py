@@ -1,6 +1,5 @@
 """What is wrong with the settings, said before anything starts."""
 
-import os
 from typing import Any
 
 from django.conf import settings
@@ -46,5 +45,5 @@ def own_account(**_: Any) -> list[CheckMessage]:
             id="affiliate.E003",
         )
         for name in _OWN_ACCOUNT
-        if settings.IS_HTTPS and name not in os.environ
+        if settings.IS_HTTPS and not env.text(name)
     ]

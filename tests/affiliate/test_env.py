@@ -84,3 +84,4 @@ def test_nobody_goes_live_with_the_sample_account():
     assert "(affiliate.E003) PLATFORM_IBAN is not set" in done.stderr
     assert "PLATFORM_BIC" not in done.stderr
     assert "E003" not in check("--deploy", **live, PLATFORM_IBAN=iban).stderr
+    assert "E003) PLATFORM_IBAN" in check("--deploy", **live, PLATFORM_IBAN="").stderr
