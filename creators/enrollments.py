@@ -13,7 +13,7 @@ from creators import acceptances, eligibility
 from creators.links import EnrollmentNotActive
 from creators.models import Again, Creator, Enrollment, EnrollmentStatus
 from shops import gates, rates
-from shops.models import Audience, Program, ProgramStatus, Rate
+from shops.models import Audience, Program, ProgramStatus, Rate, WhoMayJoin
 
 LONGEST_REASON, LONGEST_DELAY_DAYS = 200, 730
 _SLUG_LENGTH = 60
@@ -117,13 +117,13 @@ def apply(
     if enrollment and status in (EnrollmentStatus.APPLIED, EnrollmentStatus.ACTIVE):
         return enrollment
     _demand_open(program, creator, at)
-    if program.enrollment == "invitation":
+    if program.enrollment == WhoMayJoin.INVITATION:
         raise InvitationOnly
     if enrollment is not None:
         _demand_another_try(enrollment, at)
     eligibility.demand(creator, program, at=at)
     version = acceptances.demand(program, terms_version, at=at)
-    is_open = program.enrollment == "open"
+    is_open = program.enrollment == WhoMayJoin.OPEN
     asked = EnrollmentStatus.ACTIVE if is_open else EnrollmentStatus.APPLIED
     enrollment = _turn(enrollment or _new(creator, program), asked, at, creator.user)
     if version is not None:
@@ -220,7 +220,7 @@ def invite(
     program that is over, and shops.terms.InvalidTerm.
     """
     creator, program, enrollment = _locked(creator, program)
-    if program.status == ProgramStatus.ENDED:
+    if program.is_over(at):
         raise ProgramTakesNobody
     enrollment = enrollment or _new(creator, program)
     if enrollment.status == EnrollmentStatus.ENDED:
@@ -287,8 +287,7 @@ def _locked_again(enrollment: Enrollment) -> tuple[Creator, Program, Enrollment]
 
 
 def _demand_open(program: Program, creator: Creator, at: datetime) -> None:
-    is_over = program.ends_at is not None and program.ends_at <= at
-    if program.status != ProgramStatus.ACTIVE or is_over:
+    if program.status != ProgramStatus.ACTIVE or program.is_over(at):
         raise ProgramTakesNobody
     gates.demand(program, at=at, countries=[creator.country])
 

@@ -161,7 +161,7 @@ def pause_gated(*, at: datetime) -> int:
     Such as one whose licence ran out. Each is a transaction of its own; a second run
     finds none. Orders placed before stay due; `activate` says what is missing.
     """
-    active = Program.objects.filter(status=ProgramStatus.ACTIVE)
+    active = gates.with_goods(Program.objects.filter(status=ProgramStatus.ACTIVE))
     paused = 0
     for found in active.select_related("shop").order_by("pk"):
         closed = gates.unmet(found, at=at)
@@ -182,8 +182,8 @@ def pause_gated(*, at: datetime) -> int:
 
 
 def _demand_not_ended(program: Program, at: datetime | None) -> None:
-    is_over = at is not None and program.ends_at is not None and program.ends_at <= at
-    if is_over or program.status == ProgramStatus.ENDED:
+    is_ended = program.status == ProgramStatus.ENDED
+    if is_ended or (at is not None and program.is_over(at)):
         raise ProgramEnded
 
 

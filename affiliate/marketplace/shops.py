@@ -17,9 +17,9 @@ from shops.models import (
     Role,
     Shop,
     WebhookSecret,
+    WhoMayJoin,
 )
 
-_ENROLLMENTS = ["open", "approval", "invitation"]
 _SYSTEMS = [name for name, _label in WebhookSecret.SYSTEMS]
 
 
@@ -139,7 +139,7 @@ def _program(place: Place, shop: Shop, make: Maker) -> None:
         name=place.text("name", most=120),
         currency=place.text("currency", shop.currency),
         status=status,
-        enrollment=place.one_of("enrollment", _ENROLLMENTS, "open"),
+        enrollment=place.one_of("enrollment", WhoMayJoin.values, "open"),
         rate_bp=place.whole("rate_bp", most=10_000),
         cap_bp=place.whole("cap_bp", 8000, most=10_000),
         code_policy=place.one_of("code_policy", CodePolicy.values, "always"),

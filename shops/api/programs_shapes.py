@@ -9,10 +9,9 @@ from rest_framework import serializers
 
 from affiliate.common import money
 from affiliate.common.api import PageShape
-from shops.models import CodePolicy, ProgramStatus
+from shops.models import CodePolicy, ProgramStatus, WhoMayJoin
 from shops.models.joining import LEAST_AGE, MOST_AGE
 
-ENROLLMENTS = ["open", "approval", "invitation"]
 _MOST = 10**13
 
 
@@ -63,7 +62,7 @@ class NewProgramShape(serializers.Serializer[object]):
     )
     halo = serializers.BooleanField(required=False)
     catalogue_only = serializers.BooleanField(required=False)
-    enrollment = serializers.ChoiceField(choices=ENROLLMENTS, required=False)
+    enrollment = serializers.ChoiceField(choices=WhoMayJoin.values, required=False)
     eligibility = EligibilityShape(required=False)
     status = serializers.ChoiceField(choices=ProgramStatus.choices, required=False)
     ends_at = InstantField(
@@ -106,7 +105,7 @@ class ProgramShape(serializers.Serializer[object]):
     rate_lock_days = serializers.IntegerField()
     halo = serializers.BooleanField()
     catalogue_only = serializers.BooleanField()
-    enrollment = serializers.ChoiceField(choices=ENROLLMENTS)
+    enrollment = serializers.ChoiceField(choices=WhoMayJoin.values)
     eligibility = EligibleShape()
     ends_at = serializers.DateTimeField(allow_null=True)
 

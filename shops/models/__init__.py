@@ -17,6 +17,7 @@ from shops.models.programs import (
     CodePolicy,
     Program,
     ProgramStatus,
+    WhoMayJoin,
 )
 from shops.models.terms import Boost, Exclusion, Period, Rate
 from shops.models.terms_versions import TermsVersion
@@ -51,4 +52,5 @@ __all__ = [
     "TermsVersion",
     "UnsettledLine",
     "WebhookSecret",
+    "WhoMayJoin",
 ]

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -54,6 +56,14 @@ class ProgramStatus(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
+class WhoMayJoin(models.TextChoices):
+    """How creators come in (rule P1)."""
+
+    OPEN = "open", _("anyone eligible")
+    APPROVAL = "approval", _("on approval")
+    INVITATION = "invitation", _("by invitation")
+
+
 class Program(joining.Joining):
     """A shop's terms for creators."""
 
@@ -69,12 +79,8 @@ class Program(joining.Joining):
     enrollment = models.CharField(
         _("who may join"),
         max_length=10,
-        default="open",
-        choices=[
-            ("open", _("anyone eligible")),
-            ("approval", _("on approval")),
-            ("invitation", _("by invitation")),
-        ],
+        default=WhoMayJoin.OPEN,
+        choices=WhoMayJoin,
     )
     rate_bp = models.PositiveIntegerField(
         _("default rate"), help_text=_("In basis points: 1000 is 10 %.")
@@ -147,6 +153,11 @@ class Program(joining.Joining):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_over(self, at: datetime) -> bool:
+        """Say whether it has ended, or its planned end has passed, swept or not."""
+        is_past = self.ends_at is not None and self.ends_at <= at
+        return is_past or self.status == ProgramStatus.ENDED
 
 
 class ActivePeriod(models.Model):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from creators import enrollments
+from shops import programs
 from shops.models import Rate
 from tests.creators.joining import accept, apply, program
 from tests.factories import CreatorFactory
@@ -13,7 +14,7 @@ from tests.payouts import earning
 
 pytestmark = pytest.mark.django_db
 
-DAY = timedelta(days=1)
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -65,3 +66,12 @@ def test_a_slip_of_the_same_moment_leaves_no_rate_behind():
     enrollments.reject(enrollment, reason="A slip.", may_apply_again="now", at=MOMENT)
 
     assert Rate.objects.get().ends_at - MOMENT < timedelta(seconds=1)
+
+
+def test_nobody_is_invited_once_the_planned_end_has_passed():
+    over = programs.plan_end(program("open"), ends_at=MOMENT + 20 * DAY, at=MOMENT)
+
+    with pytest.raises(enrollments.ProgramTakesNobody):
+        enrollments.invite(over, CreatorFactory(), rate_bp=5000, at=over.ends_at)
+    assert not Rate.objects.exists()
+    enrollments.invite(over, CreatorFactory(), at=over.ends_at - INSTANT)
