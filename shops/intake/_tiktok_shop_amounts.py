@@ -104,10 +104,11 @@ def _is_beside(
             payment.get("shipping_fee") or "0", currency, "payment.shipping_fee"
         )
         return total >= price + tax + shipping
-    kinds = {
-        each.get("tax_type") for line in lines for each in objects_of(line, "item_tax")
-    }
-    return kinds <= {_BESIDE}
+    return all(
+        each.get("tax_type") == _BESIDE
+        for line in lines
+        for each in objects_of(line, "item_tax")
+    )
 
 
 def _line_id(line: Raw, where: str, seen: Counter[str]) -> str:

@@ -86,7 +86,9 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
     for row in sheet.rows():
         place = Place(row.number, row.line, row.cells)
         if isinstance(row, BrokenRow):
-            yield Rejected(place, row.code, row.reason)
+            # Its order is where it should be, or it is of no order that is known.
+            order = "".join(row.cells[sheet.places["order"] :][:1])
+            broken.setdefault(order, []).append((place, row.code, row.reason))
             continue
         try:
             sales.append(_sale(sheet, row, place, shop, options, is_month_first))

@@ -46,7 +46,8 @@ _STATUSES = {
 _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
 _DRAFTS = ("checkout-draft", "auto-draft")
 _ATTRIBUTION = "_wc_order_attribution_"
-_CLICK_KEYS = {"cid", "_cid"}
+# Not a set: plug-ins write anything for a key, also what no set can be asked for.
+_CLICK_KEYS = ("cid", "_cid")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _ADDRESS_OF_ORDER = re.compile(r"/orders/([0-9]{1,20})(/|$)")

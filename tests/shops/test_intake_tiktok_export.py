@@ -245,6 +245,24 @@ def test_a_bad_row_rejects_the_rest_of_its_order(shop, folder):
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize("cells", [row(sku="901")[:-1], [*row(sku="901"), "more"]])
+def test_a_torn_row_rejects_the_rest_of_its_order(shop, folder, cells):
+    take(shop, saved(folder, row(), cells, row(order="576000002")))
+
+    assert sorted(rejected(folder)) == [
+        (1, "incomplete_order"),
+        (2, "wrong_number_of_cells"),
+    ]
+    assert [line[0] for line in lines()] == ["576000002"]
+
+
+def test_a_row_without_an_order_rejects_itself_alone(shop, folder):
+    take(shop, saved(folder, row(), ["", "901"]))
+
+    assert rejected(folder) == [(2, "wrong_number_of_cells")]
+    assert [line[0] for line in lines()] == ["576000001"]
+
+
 def test_an_order_in_two_currencies_is_rejected(shop, folder):
     take(shop, saved(folder, row(), row(sku="901", currency="USD")))
 

@@ -65,6 +65,14 @@ def test_a_message_that_cannot_be_read_names_the_place(where, raw):
     assert error.value.where == where
 
 
+@pytest.mark.parametrize("kind", [[], {}, None])
+def test_a_tax_of_no_kind_is_in_the_price(kind):
+    (event,) = read(answer(order(line(item_tax=tax("20.00", kind)))))
+
+    (sold,) = event.facts.lines
+    assert (sold.net_cents, sold.tax_cents) == (8000, 2000)
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: (

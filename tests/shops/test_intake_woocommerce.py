@@ -215,7 +215,7 @@ def test_codes_come_from_the_coupons():
     "noise",
     [
         {"meta_data": {"cid": "x"}},
-        {"meta_data": ["cid", None, {"key": "cid"}]},
+        {"meta_data": ["cid", None, {"key": "cid"}, {"key": []}, {"key": {}}]},
         {"meta_data": woo.meta(cid=["x"], _cid={"a": 1})},
         {"meta_data": woo.meta(_wc_order_attribution_session_entry="http://[half")},
         {"coupon_lines": "lea10"},
