@@ -3,11 +3,13 @@
 import gzip
 import json
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shops.intake._events import NotUnderstood, document
-from shops.intake._files import Place
+from shops.intake import _touches
+from shops.intake._events import Event, NotUnderstood, Unclear, document
+from shops.intake._files import Item, Options, Place, Read, Rejected
 
 COLUMNS = ("document",)
 _NAMES = (".json", ".jsonl", ".ndjson")
@@ -58,6 +60,29 @@ def place(number: int, raw: object) -> Place:
     """Return where a document stands, with its text for what is rejected."""
     text = json.dumps(raw, ensure_ascii=True, default=str)
     return Place(number, number, (text[:_LONGEST],))
+
+
+def items(
+    said: Callable[[], list[Event]],
+    place: Place,
+    options: Options,
+    *,
+    unclear: str = "unclear",
+) -> Iterator[Item]:
+    """Yield what one document says, or why it is rejected; `unclear` names that code.
+
+    `said` reads the document and may raise NotUnderstood.
+    """
+    try:
+        events = said()
+    except NotUnderstood as error:
+        yield Rejected(place, "not_understood", str(error))
+        return
+    for event in events:
+        if isinstance(event, Unclear):
+            yield Rejected(place, unclear, event.reason)
+        else:
+            yield Read(_touches.added(event, options), (place,))
 
 
 def _line(number: int, line: bytes) -> Any:

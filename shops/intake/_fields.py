@@ -1,6 +1,8 @@
 """Fields of a shop system's JSON, read one by one: every fault names its place."""
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from affiliate.common import money
@@ -8,6 +10,9 @@ from shops import orders
 from shops.intake._events import NotUnderstood
 
 Raw = Mapping[str, Any]
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_MOST_SECONDS = 10**11
 
 
 def list_of(raw: Raw, name: str) -> list[Any]:
@@ -57,6 +62,25 @@ def amount(value: object, currency: str, where: str, *, rounding: bool = False) 
     if cents < 0:
         raise NotUnderstood("An amount cannot be negative.", where)
     return cents
+
+
+def seconds(value: object, where: str) -> datetime:
+    """Return an instant given in seconds since 1970. Raises NotUnderstood."""
+    if type(value) is not int or not 0 < value < _MOST_SECONDS:
+        raise NotUnderstood("Expected seconds since 1970.", where)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def words(value: object) -> str:
+    """Return the reason that people wrote, as long as a refund's may be; else none."""
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    return text[: orders.LONGEST_REASON] if orders.is_fit(text) else ""
+
+
+def country_in(address: object, name: str) -> str | None:
+    """Return the country code under this name of an address, if there is one."""
+    code = address.get(name) if isinstance(address, dict) else None
+    return code if isinstance(code, str) and _COUNTRY.fullmatch(code) else None
 
 
 def number(value: object, where: str) -> str:

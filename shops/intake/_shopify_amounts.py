@@ -45,10 +45,8 @@ def read_refund_lines(refund: Raw, currency: str) -> list[dict[str, Any]]:
     A line that is named twice (one unit restocked, one not) is one line here.
     """
     found: dict[str, dict[str, Any]] = {}
-    for i, item in enumerate(list_of(refund, "refund_line_items")):
+    for i, item in enumerate(objects_of(refund, "refund_line_items")):
         where = f"refund_line_items[{i}]"
-        if not isinstance(item, dict):
-            raise NotUnderstood("Expected an object.", where)
         quantity = _quantity(item, where)
         sold = item.get("line_item")
         if not quantity or (isinstance(sold, dict) and sold.get("gift_card") is True):

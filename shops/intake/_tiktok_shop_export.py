@@ -21,7 +21,7 @@ from shops import orders
 from shops.intake import _local, _touches
 from shops.intake import _tiktok_shop_words as words
 from shops.intake._events import Happened, NotUnderstood, Ordered
-from shops.intake._fields import Raw, amount, currency_of, number
+from shops.intake._fields import Raw, amount, currency_of, number, seconds
 from shops.intake._files import Item, Options, Place, Read, Rejected
 from shops.intake._sheets import Sheet
 from shops.intake._table import BrokenRow, Row
@@ -239,9 +239,9 @@ def _sale_of(raw: Raw, sku: object, where: str, place: Place) -> Sale:
         paid_cents=cents * quantity,
         currency=currency,
         rank=_rank(str(raw.get("status"))),
-        created_at=_epoch(raw.get("create_time"), "create_time"),
+        created_at=seconds(raw.get("create_time"), "create_time"),
         delivered_at=(
-            _epoch(raw["delivery_time"], "delivery_time")
+            seconds(raw["delivery_time"], "delivery_time")
             if raw.get("delivery_time")
             else None
         ),
@@ -328,9 +328,3 @@ def _instant(text: str, shop: Shop, is_month_first: bool, where: str) -> datetim
     if local is None:
         raise NotUnderstood(f"The clocks of {zone} skipped {text[:40]!r}.", where)
     return local.astimezone(UTC)
-
-
-def _epoch(value: object, where: str) -> datetime:
-    if type(value) is not int or not 0 < value < 10**11:
-        raise NotUnderstood("Expected seconds since 1970.", where)
-    return datetime.fromtimestamp(value, UTC)

@@ -6,9 +6,10 @@ shipping, never gift cards (rule M2). How discounts and taxes reach the lines is
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from affiliate.common import money
@@ -24,8 +25,16 @@ from shops.intake._events import (
     Ordered,
     document,
 )
-from shops.intake._fields import Raw, currency_of, list_of, number
-from shops.intake._files import Item, Options, Read, Rejected
+from shops.intake._fields import (
+    Raw,
+    country_in,
+    currency_of,
+    list_of,
+    number,
+    objects_of,
+    words,
+)
+from shops.intake._files import Item, Options
 from shops.models import OrderStatus, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
@@ -44,7 +53,6 @@ _STATUSES = {
     "voided": OrderStatus.CANCELLED,
 }
 _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
@@ -86,13 +94,8 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
             "refund" in raw or "refund_line_items" in raw
         )
         topic = "refunds/create" if is_refund else "orders/updated"
-        try:
-            events = read(topic, json.dumps(raw).encode(), shop, at=options.at)
-        except NotUnderstood as error:
-            yield Rejected(place, "not_understood", str(error))
-            continue
-        for event in events:
-            yield Read(_touches.added(event, options), (place,))
+        said = partial(read, topic, json.dumps(raw).encode(), shop, at=options.at)
+        yield from _documents.items(said, place, options)
 
 
 def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothing":
@@ -120,7 +123,6 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     financial = raw.get("financial_status") or ""
     if not isinstance(financial, str) or financial not in _STATUSES:
         raise NotUnderstood(f"Unknown status {financial!r}.", "financial_status")
-    lines = amounts.read_lines(raw, currency)
     facts = orders.parse(
         {
             "external_id": order,
@@ -131,16 +133,7 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
             "buyer": {"email": _email(raw), "country": _country(raw)},
             "clicks": _clicks(raw),
             "codes": _codes(raw),
-            "lines": [
-                {
-                    "external_id": line.external_id,
-                    "sku": line.sku,
-                    "quantity": line.quantity,
-                    "net_cents": line.net_cents,
-                    "tax_cents": line.tax_cents,
-                }
-                for line in lines
-            ],
+            "lines": [asdict(line) for line in amounts.read_lines(raw, currency)],
         },
         shop,
         at=at,
@@ -149,9 +142,7 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     if raw.get("cancelled_at"):
         cancelled_at = orders.parse_instant(raw, "cancelled_at", at=at)
         events.append(Happened(order, orders.CancelFacts(cancelled_at)))
-    for i, refund in enumerate(list_of(raw, "refunds")):
-        if not isinstance(refund, dict):
-            raise NotUnderstood("Expected an object.", f"refunds[{i}]")
+    for refund in objects_of(raw, "refunds"):
         events.append(_refund({"order_id": order, **refund}, shop, at, currency))
     return events
 
@@ -171,9 +162,7 @@ def _email(raw: Raw) -> str | None:
 
 def _country(raw: Raw) -> str | None:
     for name in ("shipping_address", "billing_address"):
-        address = raw.get(name)
-        code = address.get("country_code") if isinstance(address, dict) else None
-        if isinstance(code, str) and _COUNTRY.fullmatch(code):
+        if code := country_in(raw.get(name), "country_code"):
             return code
     return None
 
@@ -210,14 +199,12 @@ def _refund(raw: Raw, shop: Shop, at: datetime, currency: str = "") -> Event:
             f"Refund {name} gives back no unit of a line; an amount comes with its"
             " order (orders/updated)."
         )
-    note = raw.get("note")
-    words = " ".join(note.split()) if isinstance(note, str) else ""
     facts = orders.parse_refund(
         {
             "external_id": name,
             "refunded_at": raw.get("created_at"),
             "lines": lines,
-            "reason": words[: orders.LONGEST_REASON] if orders.is_fit(words) else "",
+            "reason": words(raw.get("note")),
         },
         at=at,
     )

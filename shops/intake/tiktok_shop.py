@@ -8,15 +8,15 @@ in `_tiktok_shop_amounts`, the export in `_tiktok_shop_export`.
 """
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from affiliate.common.errors import Refusal
 from shops import orders
-from shops.intake import _documents, _touches
+from shops.intake import _documents
 from shops.intake import _tiktok_shop_amounts as amounts
 from shops.intake import _tiktok_shop_export as export
 from shops.intake._events import (
@@ -28,8 +28,16 @@ from shops.intake._events import (
     Unclear,
     document,
 )
-from shops.intake._fields import Raw, currency_of, number, objects_of
-from shops.intake._files import Item, Options, Read, Rejected
+from shops.intake._fields import (
+    Raw,
+    country_in,
+    currency_of,
+    number,
+    objects_of,
+    seconds,
+    words,
+)
+from shops.intake._files import Item, Options, Place, Rejected
 from shops.models import OrderStatus, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
@@ -52,8 +60,6 @@ _LISTS = ("orders", "return_orders")
 # Kinds of notices.
 _ORDER_CHANGED, _RETURN_CHANGED = 1, 12
 _NO_AMOUNTS = "A notice without amounts: they come with the answer of the API."
-_MOST_SECONDS = 10**11
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def topic_of(body: bytes) -> str:
@@ -107,19 +113,19 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
     parts = [part for raw in _documents.read(path) for part in _parts(raw)]
     for row, raw in enumerate(parts, 1):
         place = _documents.place(row, raw)
-        try:
-            if affiliate := _affiliate_order(raw):
-                yield from export.read_order(affiliate, place, shop, options)
-                continue
-            events = read("", json.dumps(raw).encode(), shop, at=options.at)
-        except NotUnderstood as error:
-            yield Rejected(place, "not_understood", str(error))
-            continue
-        for event in events:
-            if isinstance(event, Unclear):
-                yield Rejected(place, "unclear", event.reason)
-            else:
-                yield Read(_touches.added(event, options), (place,))
+        if affiliate := _affiliate_order(raw):
+            yield from _understood(affiliate, place, shop, options)
+        else:
+            body = json.dumps(raw).encode()
+            said = partial(read, "", body, shop, at=options.at)
+            yield from _documents.items(said, place, options)
+
+
+def _understood(raw: Raw, place: Place, shop: Shop, options: Options) -> Iterator[Item]:
+    try:
+        yield from export.read_order(raw, place, shop, options)
+    except NotUnderstood as error:
+        yield Rejected(place, "not_understood", str(error))
 
 
 def _parts(raw: Any) -> list[Any]:
@@ -242,9 +248,7 @@ def _email(raw: Raw) -> str | None:
 
 
 def _country(raw: Raw) -> str | None:
-    address = raw.get("recipient_address")
-    code = address.get("region_code") if isinstance(address, dict) else None
-    return code if isinstance(code, str) and _COUNTRY.fullmatch(code) else None
+    return country_in(raw.get("recipient_address"), "region_code")
 
 
 def _return(raw: Raw, at: datetime) -> list[Event]:
@@ -257,15 +261,13 @@ def _return(raw: Raw, at: datetime) -> list[Event]:
     lines = amounts.read_return_lines(raw)
     if not lines:
         return [Nothing(f"Return {name} gives back nothing of a line.")]
-    words = raw.get("return_reason_text")
-    reason = " ".join(words.split()) if isinstance(words, str) else ""
     when = "update_time" if raw.get("update_time") else "create_time"
     facts = orders.parse_refund(
         {
             "external_id": name,
             "refunded_at": _moment(raw, when, at).isoformat(),
             "lines": lines,
-            "reason": reason[: orders.LONGEST_REASON] if orders.is_fit(reason) else "",
+            "reason": words(raw.get("return_reason_text")),
         },
         at=at,
     )
@@ -277,7 +279,5 @@ def _moment(raw: Raw, name: str, at: datetime) -> datetime:
     value = raw.get(name)
     if type(value) is str and value.isdecimal() and len(value) < 12:
         value = int(value)
-    if type(value) is not int or not 0 < value < _MOST_SECONDS:
-        raise NotUnderstood("Expected seconds since 1970.", name)
-    said = {name: datetime.fromtimestamp(value, UTC).isoformat()}
+    said = {name: seconds(value, name).isoformat()}
     return orders.parse_instant(said, name, at=at)

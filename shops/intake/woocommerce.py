@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,17 @@ from shops.intake._events import (
     Unclear,
     document,
 )
-from shops.intake._fields import Raw, amount, currency_of, list_of, number, objects_of
-from shops.intake._files import Item, Options, Read, Rejected
+from shops.intake._fields import (
+    Raw,
+    amount,
+    country_in,
+    currency_of,
+    list_of,
+    number,
+    objects_of,
+    words,
+)
+from shops.intake._files import Item, Options
 from shops.models import EarlyEvent, Order, OrderStatus, Refund, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
@@ -48,7 +58,6 @@ _DRAFTS = ("checkout-draft", "auto-draft")
 _ATTRIBUTION = "_wc_order_attribution_"
 # Not a set: plug-ins write anything for a key, also what no set can be asked for.
 _CLICK_KEYS = ("cid", "_cid")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 _ADDRESS_OF_ORDER = re.compile(r"/orders/([0-9]{1,20})(/|$)")
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -103,16 +112,8 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
     """Yield the orders and refunds of an export in JSON. Raises NotUnderstood."""
     for row, (topic, raw) in enumerate(_documents_of(path), 1):
         place = _documents.place(row, raw)
-        try:
-            events = read(topic, json.dumps(raw).encode(), shop, at=options.at)
-        except NotUnderstood as error:
-            yield Rejected(place, "not_understood", str(error))
-            continue
-        for event in events:
-            if isinstance(event, Unclear):
-                yield Rejected(place, "unclear_refund", event.reason)
-            else:
-                yield Read(_touches.added(event, options), (place,))
+        said = partial(read, topic, json.dumps(raw).encode(), shop, at=options.at)
+        yield from _documents.items(said, place, options, unclear="unclear_refund")
 
 
 def _demand_kind(kind: str, raw: Raw) -> None:
@@ -205,9 +206,7 @@ def _email(raw: Raw) -> str | None:
 
 def _country(raw: Raw) -> str | None:
     for name in ("shipping", "billing"):
-        address = raw.get(name)
-        code = address.get("country") if isinstance(address, dict) else None
-        if isinstance(code, str) and _COUNTRY.fullmatch(code):
+        if code := country_in(raw.get(name), "country"):
             return code
     return None
 
@@ -303,13 +302,11 @@ def _refund(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     rest = amounts.rest_of(raw, currency)
     events: list[Event] = []
     if lines:
-        words = raw.get("reason")
-        reason = " ".join(words.split()) if isinstance(words, str) else ""
         given = {
             "external_id": name,
             "refunded_at": _utc(raw.get("date_created_gmt")),
             "lines": lines,
-            "reason": reason[: orders.LONGEST_REASON] if orders.is_fit(reason) else "",
+            "reason": words(raw.get("reason")),
         }
         events.append(Happened(order, orders.parse_refund(given, at=at)))
     # A cent is what rounding line by line leaves.
