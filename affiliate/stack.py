@@ -31,7 +31,7 @@ APPEND_ONLY = (
 _PATIENCE_S = 60
 _LOOKS_EVERY_S = 1.0
 # Who dies again at once is started ever later.
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LIVED_WELL_S = 1.0, 30.0, 30.0
+_LONGEST_PAUSE_S, _LIVED_WELL_S = 30.0, 30.0
 
 
 class PortTaken(process.CannotStart):
@@ -41,22 +41,25 @@ class PortTaken(process.CannotStart):
 class Child:
     """One process of the stack, started again when it dies, each time later."""
 
+    _due_at: float | None  # when to start it again, once it is seen dead
+
     def __init__(self, name: str, command: list[str], life: BinaryIO) -> None:
         self.name, self.log = name, embedded.LOCAL_DIR / f"{name}.log"
         self._command, self._life = command, life
-        self._pause_s = _FIRST_PAUSE_S
+        self._early_deaths = 0
         self._start()
 
     def revive(self) -> bool:
         """Start it again if it is dead and its pause is over; say whether it was."""
         if self._process.poll() is None:
             return False
-        lived_s = self._died_after_s()
-        if lived_s > _LIVED_WELL_S:
-            self._pause_s = _FIRST_PAUSE_S
-        if time.monotonic() < self._died_at + self._pause_s:
+        now = time.monotonic()
+        if self._due_at is None:
+            has_lived_well = now - self._started_at > _LIVED_WELL_S
+            self._early_deaths = 0 if has_lived_well else self._early_deaths + 1
+            self._due_at = now + min(2**self._early_deaths, _LONGEST_PAUSE_S)
+        if now < self._due_at:
             return False
-        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
         with suppress(ProcessLookupError):
             # Its own children, which would keep its port and its work.
             os.killpg(self._process.pid, SIGKILL)
@@ -81,12 +84,8 @@ class Child:
             goodbye=SIGTERM,
             account=None,
         )
-        self._started_at, self._died_at = time.monotonic(), 0.0
-
-    def _died_after_s(self) -> float:
-        if not self._died_at:
-            self._died_at = time.monotonic()
-        return self._died_at - self._started_at
+        self._started_at = time.monotonic()
+        self._due_at = None
 
 
 @dataclass(frozen=True)
