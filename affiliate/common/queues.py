@@ -8,10 +8,11 @@ it again sets `attempts` back to 0) or a person asks for it.
 """
 
 import logging
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString, Self, TypeVar
 
 from celery import current_task
 from django.db import connection, transaction
@@ -48,6 +49,21 @@ update {table} set last_error = %(error)s, due_at = %(at)s where {key} = any(%(i
 _RETRY = """
 update {table} set attempts = 0 where attempts > 0 returning {key}
 """
+
+
+# Below this a planner's guess for an empty staging table does no harm.
+WORTH_ANALYZING = 500
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one batch left behind, in whole numbers: tallies add up, all 0 is false."""
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)

@@ -10,29 +10,16 @@ from creators.attribution import sql
 from creators.clicks import token
 
 UNSETTLED = queues.Queue("shops_unsettledline", "line_id")
-# Below this the planner's guess for an empty table does no harm.
-_WORTH_ANALYZING = 500
 
 
 @dataclass(frozen=True)
-class Settled:
+class Settled(queues.Tally):
     """What one batch left behind; `lines` is 0 when nothing is waiting."""
 
     lines: int = 0
     attributed: int = 0
     nobody: int = 0
     pending: int = 0
-
-    def __bool__(self) -> bool:
-        return self.lines > 0
-
-    def __add__(self, other: "Settled") -> "Settled":
-        return Settled(
-            self.lines + other.lines,
-            self.attributed + other.attributed,
-            self.nobody + other.nobody,
-            self.pending + other.pending,
-        )
 
 
 def settle(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Settled:
@@ -67,7 +54,7 @@ def _settle(take: str, which: int | list[int], at: datetime) -> Settled:
         if not lines:
             return Settled()
         cursor.execute(sql.READ)
-        if lines >= _WORTH_ANALYZING:
+        if lines >= queues.WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE_TAKEN)
         _stage_touches(cursor)
         cursor.execute(sql.JUDGE, {"at": at})
@@ -96,7 +83,7 @@ def _stage_touches(cursor: CursorWrapper) -> None:
         if cursor.fetchall():
             cursor.execute(sql.TAKE_USES)
             cursor.execute(sql.MARK_USED_UP)
-    if touches >= _WORTH_ANALYZING:
+    if touches >= queues.WORTH_ANALYZING:
         cursor.execute(sql.ANALYZE_TOUCHES)
 
 

@@ -9,27 +9,15 @@ from payouts import ledger
 from payouts.commissions import pricing, sql, weighing, withdrawal
 
 UNACCRUED = queues.Queue("creators_unaccruedverdict", "verdict_id")
-# Below this the planner's guess for an empty table does no harm.
-_WORTH_ANALYZING = 500
 
 
 @dataclass(frozen=True)
-class Accrued:
+class Accrued(queues.Tally):
     """What one batch left behind; `verdicts` is 0 when nothing is waiting."""
 
     verdicts: int = 0
     sales: int = 0
     corrections: int = 0
-
-    def __bool__(self) -> bool:
-        return self.verdicts > 0
-
-    def __add__(self, other: "Accrued") -> "Accrued":
-        return Accrued(
-            self.verdicts + other.verdicts,
-            self.sales + other.sales,
-            self.corrections + other.corrections,
-        )
 
 
 def accrue(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Accrued:
@@ -66,7 +54,7 @@ def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
         if not verdicts:
             return Accrued()
         cursor.execute(sql.READ)
-        if verdicts >= _WORTH_ANALYZING:
+        if verdicts >= queues.WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE)
         _stage_withdrawal_ends(cursor)
         cursor.execute(sql.LOCK)

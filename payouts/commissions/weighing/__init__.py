@@ -12,10 +12,8 @@ first, this ends as if the lines had been asked one after the other.
 
 from django.db.backends.utils import CursorWrapper
 
+from affiliate.common import queues
 from payouts.commissions.weighing import sql
-
-# Below this the planner's guess for an empty table does no harm.
-_WORTH_ANALYZING = 500
 
 
 def weigh(cursor: CursorWrapper, *, corrections: int) -> bool:
@@ -28,7 +26,7 @@ def weigh(cursor: CursorWrapper, *, corrections: int) -> bool:
     lines = cursor.rowcount
     if lines:
         cursor.execute(sql.COUNT)
-        if lines >= _WORTH_ANALYZING:
+        if lines >= queues.WORTH_ANALYZING:
             cursor.execute(sql.ANALYZE)
         cursor.execute(sql.REFUSE_LATER_PURCHASES)
     is_capped = bool(lines or corrections) and _lock(cursor)
