@@ -38,6 +38,14 @@ class SlugTaken(Refusal):
     way_out = _("Choose another one, or leave it out to get one.")
 
 
+class SlugFixed(Refusal):
+    """A slug stays: files and addresses name the program by it."""
+
+    code = "program_slug_fixed"
+    title = _("The slug of a program stays.")
+    way_out = _("Leave it out, or make a new program.")
+
+
 class NoWayBack(Refusal):
     """A program that was active is no draft again."""
 
@@ -94,14 +102,14 @@ def change(
     The same again changes nothing. `status` calls the verbs of shops.programs;
     `ends_at` plans the end, also beside the status `ended`, which alone ends at once.
 
-    Raises TermsFixed, NoWayBack, programs.ProgramEnded, programs.EndWithoutNotice and
-    django's ValidationError, naming each field.
+    Raises TermsFixed, SlugFixed, NoWayBack, programs.ProgramEnded,
+    programs.EndWithoutNotice and django's ValidationError, naming each field.
     """
     program = Program.objects.select_for_update().get(pk=program.pk)
     fields = {
         name: value
         for name, value in facts.items()
-        if name not in ("status", "ends_at", "slug") and getattr(program, name) != value
+        if name not in ("status", "ends_at") and getattr(program, name) != value
     }
     if fields:
         if program.status == ProgramStatus.ENDED:
@@ -110,6 +118,8 @@ def change(
         notice = program.rate_lock_days
         if fields.get("rate_lock_days", notice) < notice:
             fixed.append("rate_lock_days")
+        if "slug" in fields:
+            raise SlugFixed(errors={"slug": [SlugFixed.title]})
         if fixed and program.status != ProgramStatus.DRAFT:
             raise TermsFixed(errors={name: [TermsFixed.title] for name in fixed})
         before = {name: getattr(program, name) for name in fields}

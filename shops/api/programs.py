@@ -106,7 +106,10 @@ class OneProgram(ShopView):
                 {
                     400: "invalid",
                     404: "not_found",
-                    409: "program_terms_fixed, program_ended, program_not_draft",
+                    409: (
+                        "program_terms_fixed, program_slug_fixed, program_ended,"
+                        " program_not_draft"
+                    ),
                     422: "end_without_notice",
                 }
             ),

@@ -59,3 +59,14 @@ def test_the_notice_of_a_draft_may_fall(client, program):
     draft = ProgramFactory(shop=program.shop, rate_lock_days=30)
 
     said(client.send("PATCH", f"/programs/{draft.pk}", {"rate_lock_days": 0}), 200)
+
+
+def test_a_slug_stays(client, program):
+    path = f"/programs/{program.pk}"
+
+    problem(client.send("PATCH", path, {"slug": "other"}), 409, "program_slug_fixed")
+
+    said(client.send("PATCH", path, {"slug": program.slug, "name": "Friends"}), 200)
+    program.refresh_from_db()
+    assert program.slug != "other"
+    assert program.name == "Friends"
