@@ -20,7 +20,7 @@ def make(owner: Any, name: str, template: str) -> None:
     the redirect's, lose their connections and open new ones when they need them.
     """
     connections.close_all()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+    connection.close_pool()
     end = time.monotonic() + _PATIENCE_S
     while True:
         owner.execute(_ENDS, [template])

@@ -145,7 +145,7 @@ def until(done: Callable[[], object], what: str, seconds: float = PATIENCE_S) ->
 def held(table: str, mode: str = "share") -> Iterator[psycopg.Connection[Any]]:
     """Keep a table locked: writers wait in the middle of their transaction."""
     with psycopg.connect(database_url(connection.settings_dict)) as holder:
-        holder.execute(f"lock table {table} in {mode} mode")  # type: ignore[call-overload]  # of our own tables
+        holder.execute(f"lock table {table} in {mode} mode")
         yield holder
         holder.rollback()
 

@@ -1,6 +1,6 @@
 """Settings of a scheduler that opens the monthly run five times a second."""
 
-from tests.settings import *  # noqa: F403
+from tests.settings import *  # noqa: F403 (all of the product's settings)
 
 CELERY_BEAT_SCHEDULE = {
     "runs-of-the-month": {"task": "payouts.open_monthly_run", "schedule": 0.2}

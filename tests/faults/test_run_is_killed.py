@@ -102,7 +102,7 @@ def test_killed_at_any_step_it_resumes_to_the_same_result(
     with copy_of_the_database() as url:
         expected = in_peace(url, tmp_path / "calm")
     assert expected["findings"] == []
-    assert len(expected["payouts"]) == PEOPLE - 1  # type: ignore[arg-type]
+    assert len(expected["payouts"]) == PEOPLE - 1
 
     for step in STEPS:
         with copy_of_the_database() as url:

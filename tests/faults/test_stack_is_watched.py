@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from tests import web_server
+from tests.faults.crew import PATIENCE_S
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-PATIENCE_S = 180
 SERVED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
 

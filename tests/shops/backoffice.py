@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from affiliate import staff
 from affiliate.common.models import User
-from shops.models import Role, Shop
+from shops.models import Program, Role, Shop
 from tests.factories import MemberFactory
 
+ADD_RATE, ADD_BOOST = "/admin/shops/rate/add/", "/admin/shops/boost/add/"
+ADD_EXCLUSION, ADD_PROGRAM = "/admin/shops/exclusion/add/", "/admin/shops/program/add/"
 PASSWORD_FREE = {"HTTP_ACCEPT_LANGUAGE": "en"}
 
 
@@ -65,3 +67,20 @@ def text(response: HttpResponse) -> str:
 def moment(field: str, day: str, time: str) -> dict[str, str]:
     """Return what the two inputs of a moment send."""
     return {f"{field}_0": day, f"{field}_1": time}
+
+
+def rate_form(program: Program, **fields: Any) -> dict[str, Any]:
+    """Return what the form of a rate sends."""
+    return {"program": program.pk, "rate_bp": "12.5", "flat_cents": "", **fields}
+
+
+def boost_form(program: Program, **fields: Any) -> dict[str, Any]:
+    """Return what the form of a boost sends."""
+    return {
+        "program": program.pk,
+        "name": "Launch",
+        "multiplier_pct": "2",
+        **moment("starts_at", "2100-01-01", "00:00"),
+        **moment("ends_at", "2100-01-08", "00:00"),
+        **fields,
+    }

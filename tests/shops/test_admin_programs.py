@@ -13,16 +13,18 @@ from tests.factories import (
     ShopFactory,
 )
 from tests.shops.backoffice import (
+    ADD_BOOST,
+    ADD_PROGRAM,
+    ADD_RATE,
+    boost_form,
     member_browser,
     moment,
     page_of,
+    rate_form,
     text,
 )
 
 pytestmark = pytest.mark.django_db
-
-ADD_RATE, ADD_BOOST = "/admin/shops/rate/add/", "/admin/shops/boost/add/"
-ADD_EXCLUSION, ADD_PROGRAM = "/admin/shops/exclusion/add/", "/admin/shops/program/add/"
 
 
 @pytest.fixture
@@ -38,21 +40,6 @@ def program(shop: Shop) -> Program:
 @pytest.fixture
 def browser(shop: Shop) -> Client:
     return member_browser(shop)
-
-
-def rate(program: Program, **fields: Any) -> dict[str, Any]:
-    return {"program": program.pk, "rate_bp": "12.5", "flat_cents": "", **fields}
-
-
-def boost(program: Program, **fields: Any) -> dict[str, Any]:
-    return {
-        "program": program.pk,
-        "name": "Launch",
-        "multiplier_pct": "2",
-        **moment("starts_at", "2100-01-01", "00:00"),
-        **moment("ends_at", "2100-01-08", "00:00"),
-        **fields,
-    }
 
 
 # ------------------------------------------------------------------ programs
@@ -176,8 +163,8 @@ def test_only_those_who_manage_write(shop: Shop, program: Program, role: Role) -
     running = moment("ends_at", "2100-01-01", "00:00")
 
     statuses = {
-        browser.post(ADD_RATE, rate(program, **running)).status_code,
-        browser.post(ADD_BOOST, boost(program)).status_code,
+        browser.post(ADD_RATE, rate_form(program, **running)).status_code,
+        browser.post(ADD_BOOST, boost_form(program)).status_code,
         browser.post(page_of(program), program_form(shop)).status_code,
         browser.post(page_of(program, "pause")).status_code,
         browser.post(page_of(row, "end"), running).status_code,

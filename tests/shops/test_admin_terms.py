@@ -1,7 +1,6 @@
 """Programs, rates, boosts and exclusions through the forms of the admin."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,18 +19,20 @@ from tests.factories import (
     ShopFactory,
 )
 from tests.shops.backoffice import (
+    ADD_BOOST,
+    ADD_EXCLUSION,
+    ADD_RATE,
+    boost_form,
     browser_of,
     member,
     member_browser,
     moment,
     page_of,
+    rate_form,
     text,
 )
 
 pytestmark = pytest.mark.django_db
-
-ADD_RATE, ADD_BOOST = "/admin/shops/rate/add/", "/admin/shops/boost/add/"
-ADD_EXCLUSION, ADD_PROGRAM = "/admin/shops/exclusion/add/", "/admin/shops/program/add/"
 
 
 @pytest.fixture
@@ -49,21 +50,6 @@ def browser(shop: Shop) -> Client:
     return member_browser(shop)
 
 
-def rate(program: Program, **fields: Any) -> dict[str, Any]:
-    return {"program": program.pk, "rate_bp": "12.5", "flat_cents": "", **fields}
-
-
-def boost(program: Program, **fields: Any) -> dict[str, Any]:
-    return {
-        "program": program.pk,
-        "name": "Launch",
-        "multiplier_pct": "2",
-        **moment("starts_at", "2100-01-01", "00:00"),
-        **moment("ends_at", "2100-01-08", "00:00"),
-        **fields,
-    }
-
-
 # ------------------------------------------------------------------ rates
 
 
@@ -71,7 +57,7 @@ def boost(program: Program, **fields: Any) -> dict[str, Any]:
 def test_a_rate_is_written_in_percent(
     browser: Client, program: Program, typed: str
 ) -> None:
-    answer = browser.post(ADD_RATE, rate(program, rate_bp=typed))
+    answer = browser.post(ADD_RATE, rate_form(program, rate_bp=typed))
 
     assert answer.status_code == 302
     assert Rate.objects.get().rate_bp == 1250
@@ -80,7 +66,7 @@ def test_a_rate_is_written_in_percent(
 def test_a_flat_amount_is_written_in_the_programs_currency(shop: Shop) -> None:
     yen = ProgramFactory(shop=shop, currency="JPY")
     answer = member_browser(shop).post(
-        ADD_RATE, rate(yen, rate_bp="", flat_cents="250")
+        ADD_RATE, rate_form(yen, rate_bp="", flat_cents="250")
     )
 
     assert answer.status_code == 302
@@ -106,7 +92,7 @@ def test_a_rate_that_cannot_be_is_refused_beside_its_field(
 ) -> None:
     start = moment("starts_at", "2026-01-01", "00:00")
 
-    page = browser.post(ADD_RATE, rate(program, **start, **typed))
+    page = browser.post(ADD_RATE, rate_form(program, **start, **typed))
 
     assert page.status_code == 200
     assert said in text(page)
@@ -116,7 +102,9 @@ def test_a_rate_that_cannot_be_is_refused_beside_its_field(
 def test_the_example_of_an_amount_has_the_decimals_of_its_currency(shop: Shop) -> None:
     yen = ProgramFactory(shop=shop, currency="JPY")
 
-    page = member_browser(shop).post(ADD_RATE, rate(yen, rate_bp="", flat_cents="2.50"))
+    page = member_browser(shop).post(
+        ADD_RATE, rate_form(yen, rate_bp="", flat_cents="2.50")
+    )
 
     assert "Write an amount such as 1250." in text(page)
 
@@ -126,7 +114,7 @@ def test_a_rate_that_overlaps_another_is_refused_on_the_form(
 ) -> None:
     RateFactory(program=program)
 
-    page = browser.post(ADD_RATE, rate(program))
+    page = browser.post(ADD_RATE, rate_form(program))
 
     assert page.status_code == 200
     assert "overlaps in time" in text(page)
@@ -145,7 +133,7 @@ FOREIGN = {
 def test_a_rate_cannot_name_another_shops_rows(
     browser: Client, program: Program, field: str
 ) -> None:
-    page = browser.post(ADD_RATE, {**rate(program), field: FOREIGN[field]().pk})
+    page = browser.post(ADD_RATE, {**rate_form(program), field: FOREIGN[field]().pk})
 
     assert "Select a valid choice" in text(page)
     assert not Rate.objects.exists()
@@ -156,7 +144,7 @@ def test_the_two_shops_of_one_owner_do_not_mix(shop: Shop, program: Program) -> 
     MemberFactory(shop=other, user=owner)
     product = ProductFactory(shop=other)
 
-    page = browser_of(owner).post(ADD_RATE, rate(program, product=product.pk))
+    page = browser_of(owner).post(ADD_RATE, rate_form(program, product=product.pk))
 
     assert "This product is of another shop." in text(page)
     assert not Rate.objects.exists()
@@ -165,7 +153,9 @@ def test_the_two_shops_of_one_owner_do_not_mix(shop: Shop, program: Program) -> 
 def test_a_rate_is_not_edited_but_ended(browser: Client, program: Program) -> None:
     row = RateFactory(program=program)
 
-    assert browser.post(page_of(row), rate(program, rate_bp="20")).status_code == 403
+    assert (
+        browser.post(page_of(row), rate_form(program, rate_bp="20")).status_code == 403
+    )
     browser.post(page_of(row, "end"), moment("ends_at", "2100-01-01", "00:00"))
 
     row.refresh_from_db()
@@ -190,7 +180,7 @@ def test_an_end_in_the_past_is_refused_politely(
 
 
 def test_a_boost_is_written_as_people_say_it(browser: Client, program: Program) -> None:
-    browser.post(ADD_BOOST, boost(program, multiplier_pct="1,5"))
+    browser.post(ADD_BOOST, boost_form(program, multiplier_pct="1,5"))
 
     assert Boost.objects.get().multiplier_pct == 150
 
@@ -207,7 +197,7 @@ def test_a_boost_is_written_as_people_say_it(browser: Client, program: Program) 
 def test_a_boost_that_cannot_be_is_refused_beside_its_field(
     browser: Client, program: Program, typed: dict[str, str], said: str
 ) -> None:
-    page = browser.post(ADD_BOOST, boost(program, **typed))
+    page = browser.post(ADD_BOOST, boost_form(program, **typed))
 
     assert page.status_code == 200
     assert said in text(page)
@@ -215,7 +205,7 @@ def test_a_boost_that_cannot_be_is_refused_beside_its_field(
 
 
 def test_a_merchant_cannot_boost_another_shops_program(browser: Client) -> None:
-    page = browser.post(ADD_BOOST, boost(ProgramFactory()))
+    page = browser.post(ADD_BOOST, boost_form(ProgramFactory()))
 
     assert "Select a valid choice" in text(page)
     assert not Boost.objects.exists()
@@ -225,7 +215,7 @@ def test_moments_are_those_of_the_shops_clock() -> None:
     shop = ShopFactory(time_zone="America/New_York")
     program = ProgramFactory(shop=shop)
 
-    member_browser(shop).post(ADD_BOOST, boost(program))
+    member_browser(shop).post(ADD_BOOST, boost_form(program))
 
     assert Boost.objects.get().starts_at == datetime(2100, 1, 1, 5, tzinfo=UTC)
 
