@@ -1,4 +1,4 @@
-"""Boosts of a program (rules B1, B2, B3)."""
+"""Boosts of a program (rules B1 to B4)."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.models import User
-from shops import terms
+from shops import budgets, terms
 from shops.models import Audience, Boost, Category, Product, Program
 
 LEAST_PCT, MOST_PCT = 101, 1000
@@ -25,6 +25,7 @@ def add(
     audience: Audience | None = None,
     product: Product | None = None,
     category: Category | None = None,
+    budget_cents: int | None = None,
     by: User | None = None,
     allow_past: bool = False,
 ) -> Boost:
@@ -32,6 +33,8 @@ def add(
 
     It starts in the future, so that creators can see it coming; `allow_past` is for
     loading a past state. Boosts may overlap: the one that pays most wins (rule B2).
+    For an audience it is private: nobody else sees it. It may cost `budget_cents` of
+    the program's currency on top of the rates, then it is over (rule B4).
 
     Raises InvalidTerm, saying the bounds.
     """
@@ -62,6 +65,8 @@ def add(
         category=category,
     )
     terms.note(boost, "boost.added", at=at, by=by, multiplier_pct=multiplier_pct)
+    if budget_cents is not None:
+        budgets.limit(program, budget_cents, boost=boost, at=at, by=by)
     return boost
 
 

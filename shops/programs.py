@@ -30,6 +30,14 @@ class EndWithoutNotice(Refusal):
     way_out = _("Choose a later day, or pause the program.")
 
 
+class BudgetUsedUp(Refusal):
+    """All that the program may cost is granted: further orders would earn nothing."""
+
+    code = "budget_used_up"
+    title = _("The budget of this program is used up.")
+    way_out = _("Raise its budget, then activate the program.")
+
+
 # As long as for a change of the terms (rule P3).
 END_NOTICE = timedelta(days=15)
 
@@ -41,7 +49,7 @@ def activate(
     """Let orders placed from `at` on earn; an active program stays as it is.
 
     `None` means since ever, for a past state that is loaded. A planned end stays.
-    Raises ProgramEnded, and gates.GateClosed for restricted goods.
+    Raises ProgramEnded, BudgetUsedUp, and gates.GateClosed for restricted goods.
     """
     program = _lock(program)
     if program.status == ProgramStatus.ACTIVE:
@@ -49,6 +57,8 @@ def activate(
     _demand_not_ended(program, at)
     if at is not None:
         gates.demand(program, at=at)
+        if program.budgets.filter(boost=None, closed_at__isnull=False).exists():
+            raise BudgetUsedUp
     later = program.active_periods.all()
     if at is not None:
         # One that would end after `at` was closed from the future on: it goes on.

@@ -1,3 +1,4 @@
+from shops.models.budgets import Budget
 from shops.models.catalogue import Category, Product
 from shops.models.gates import Licence, Restriction
 from shops.models.inbound import EarlyEvent, InboundEvent, InboundStatus
@@ -27,6 +28,7 @@ __all__ = [
     "ApiKey",
     "Audience",
     "Boost",
+    "Budget",
     "Category",
     "CodePolicy",
     "Delivery",

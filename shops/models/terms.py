@@ -255,6 +255,10 @@ class Boost(Term):
         verbose_name = _("boost")
         verbose_name_plural = _("boosts")
         constraints = [
+            # For the key of budgets that a boost is of the budget's program.
+            models.UniqueConstraint(
+                fields=["id", "program"], name="boost_carries_its_program"
+            ),
             ends_after_it_starts("boost"),
             models.CheckConstraint(
                 name="boost_has_a_window",

@@ -157,6 +157,17 @@ class BoostFactory(DjangoModelFactory):
     ends_at = MOMENT + timedelta(days=4)
 
 
+class BudgetFactory(DjangoModelFactory):
+    """7.00 for a boost, nothing of it spent; `boost=None` is of the whole program."""
+
+    class Meta:
+        model = models.Budget
+
+    program = factory.SubFactory(ProgramFactory)
+    boost = factory.SubFactory(BoostFactory, program=factory.SelfAttribute("..program"))
+    amount_cents = 700
+
+
 class OrderFactory(DjangoModelFactory):
     """Paid, without lines: `OrderLineFactory(order=...)` adds them."""
 
