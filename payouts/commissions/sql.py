@@ -148,8 +148,8 @@ returning id
 insert into accruing_new select id from corrected
 """
 
-SELL = f"""
-with priced as (
+# Each line that is not sold yet, with its rate, its boost and what it earns by them.
+PRICED = """
   select a.*, r.rate_id, r.rate_bp, r.flat_cents, r.rank, r.group_slug,
          r.lost as lost_rates, r.promised_until, r.conditions,
          b.boost_id, b.name as boost_name, b.lost as lost_boosts,
@@ -159,7 +159,10 @@ with priced as (
     from accruing a
     join accruing_rate r on r.line_id = a.line_id
     left join accruing_boost b on b.line_id = a.line_id
-),
+"""
+
+SELL = f"""
+with priced as ({PRICED}),
 sold as (
 insert into payouts_commission (
   line_id, shop_id, program_id, creator_id, enrollment_id, role, kind, number, status,
