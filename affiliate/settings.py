@@ -238,9 +238,19 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "affiliate" / "static"]
 WHITENOISE_USE_FINDERS = True
 
+# Without a mail server, mails are files in `.local/mail`, not lines of a log.
+EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_BACKEND = env.text(
-    "EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+    "EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend",
 )
+EMAIL_FILE_PATH = LOCAL_DIR / "mail"
+EMAIL_PORT = env.number("EMAIL_PORT", 587, least=1, most=65_535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+# The worker mails within a transaction: a server that hangs must not hold it.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from affiliate.common import idempotency, outbox
+from affiliate.common import idempotency, notices, outbox
 
 _CHUNK = 200
 
@@ -20,6 +20,7 @@ def sweep_outbox() -> None:
 
 @shared_task(name="common.purge")
 def purge() -> None:
-    """Delete old messages and idempotency keys; delivered twice, it finds none."""
+    """Delete old messages, notices and idempotency keys; again, it finds none."""
     outbox.purge(at=now())
+    notices.purge(at=now())
     idempotency.purge(at=now())

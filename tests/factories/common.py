@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from affiliate.common.models import AuditEntry, OutboxMessage, User
+from affiliate.common.models import AuditEntry, Notice, OutboxMessage, User
 
 
 class UserFactory(DjangoModelFactory):
@@ -51,3 +51,29 @@ class OutboxMessageFactory(DjangoModelFactory):
         )
 
     topic = "test"
+
+
+class NoticeFactory(DjangoModelFactory):
+    """What a creator was told of a boost; `read=True` was seen."""
+
+    class Meta:
+        model = Notice
+
+    class Params:
+        read = factory.Trait(read_at=datetime(2026, 11, 3, 9, 30, tzinfo=UTC))
+
+    user = factory.SubFactory(UserFactory)
+    topic = "creators/boost_added"
+    key = factory.Sequence("boost:{}:added".format)
+    path = "/portal/links/"
+    params = factory.LazyFunction(
+        lambda: {
+            "program": "Maison Lune",
+            "boost": "Launch",
+            "what": "",
+            "multiplier_pct": 200,
+            "starts_at": "2026-11-10T09:00:00+00:00",
+            "ends_at": "2026-11-17T09:00:00+00:00",
+        }
+    )
+    created_at = datetime(2026, 11, 3, 9, 15, tzinfo=UTC)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from affiliate.common import money as amounts
 
@@ -19,6 +20,7 @@ register = template.Library()
 _DAY = "d MMM y"
 _LONG_DAY = "d MMMM y"
 _MINUTE = "d MMM y, HH:mm"
+_LONG_MINUTE = "d MMMM y, HH:mm (ZZZZ)"
 
 
 def _language() -> str:
@@ -63,6 +65,23 @@ def instant(at: datetime | None) -> SafeString:
     here = timezone.localtime(at)
     words = format_datetime(here, _pattern(_MINUTE, here), locale=_language())
     return format_html('<time datetime="{}">{}</time>', here.isoformat(), words)
+
+
+@register.filter
+def plain_instant(at: datetime | None) -> str:
+    """Write an instant as text, with the whole name of its month and its offset."""
+    if at is None:
+        return ""
+    here = timezone.localtime(at)
+    return format_datetime(here, _pattern(_LONG_MINUTE, here), locale=_language())
+
+
+@register.simple_tag
+def rate_words(rate_bp: int | None, flat_cents: int | None, currency: str) -> str:
+    """Write what a sale earns: a percentage, an amount per unit, or nothing."""
+    if flat_cents is not None:
+        return _("%(amount)s per unit") % {"amount": money(flat_cents, currency)}
+    return percent_bp(rate_bp) if rate_bp else _("nothing")
 
 
 @register.filter
