@@ -156,14 +156,45 @@ def _of_sale(sale: Commission, language: str, to_creator: bool) -> Iterator[str]
         )
     yield words % values
     yield from _of_terms(sale, language, to_creator)
+    yield from _of_boosts(sale, language)
+    yield from _of_result(sale, language)
+
+
+def _of_boosts(sale: Commission, language: str) -> Iterator[str]:
+    """Say what multiplied it, and whose budget had too little left (B2, B4)."""
     if sale.boost_id:
         yield _("The boost %(name)s multiplied it by %(times)s.") % {
             "name": sale.snapshot.get("boost", ""),
             "times": _decimal(sale.multiplier_pct, language),
         }
+        if sale.snapshot.get("held_by") == "boost_budget":
+            left = money.show(sale.extra_cents or 0, sale.currency, language)
+            yield _("The boost's budget had only %(left)s left for this sale.") % {
+                "left": left
+            }
+    for boost in sale.snapshot.get("lost_boosts", []):
+        if boost.get("why") == "budget_used_up":
+            yield _("The budget of the boost %(name)s was used up.") % {
+                "name": boost["name"]
+            }
     if is_capped(sale):
         yield _("The program's highest rate of %(cap)s %% holds.") % {
             "cap": _decimal(sale.cap_bp, language)
+        }
+
+
+def _of_result(sale: Commission, language: str) -> Iterator[str]:
+    """Say what it comes to, within what the program's budget had left (P4, M4)."""
+
+    def shown(cents: int) -> str:
+        return money.show(cents, sale.currency, language)
+
+    if sale.snapshot.get("held_by") == "program_budget":
+        if not sale.most_cents:
+            yield _("The program's budget was used up, so it earns nothing.")
+            return
+        yield _("The program's budget had only %(left)s left for this sale.") % {
+            "left": shown(sale.most_cents)
         }
     if sale.amount_cents:
         yield _("That makes %(amount)s.") % {"amount": shown(sale.amount_cents)}

@@ -143,9 +143,10 @@ PROOFS = (
                select c.line_id, c.creator_id, sum(c.amount_cents) as stands,
                       max(case when o.status = 'paid' and v.creator_id = c.creator_id
                            and s.decline_reason = ''
-                          then commission_cents(
+                          then commission_within(
                             l.net_cents - l.refunded_cents, l.net_cents, l.quantity,
-                            s.rate_bp, s.flat_cents, s.multiplier_pct, s.cap_bp)
+                            s.rate_bp, s.flat_cents, s.multiplier_pct, s.cap_bp,
+                            s.extra_cents, s.most_cents)
                           else 0 end) as earned
                  from payouts_commission c
                  join payouts_commission s on s.line_id = c.line_id
@@ -159,6 +160,20 @@ PROOFS = (
                                    where u.verdict_id = l.id)
                 group by c.line_id, c.creator_id) x
             where x.stands <> x.earned""",
+    ),
+    Proof(
+        "budget_is_what_was_granted",
+        "A budget has spent something else than what was granted to sales.",
+        """select 'budget ' || b.id, b.spent_cents || ' spent, '
+                  || coalesce(g.cents, 0) || ' granted'
+             from shops_budget b
+             left join lateral (
+               select sum(case when b.boost_id is null then c.most_cents
+                               else c.extra_cents end) as cents
+                 from payouts_commission c
+                where c.program_id = b.program_id
+                  and (b.boost_id is null or c.boost_id = b.boost_id)) g on true
+            where b.spent_cents <> coalesce(g.cents, 0)""",
     ),
     Proof(
         "void_is_worth_nothing",

@@ -3,7 +3,7 @@ from typing import Any
 from affiliate.marketplace.making import Maker
 from affiliate.marketplace.places import Place
 from creators.models import Enrollment, GroupMember
-from shops.models import Audience, Boost, Exclusion, Program, Rate
+from shops.models import Audience, Boost, Budget, Exclusion, Program, Rate
 
 
 def write_terms(root: Place, make: Maker) -> None:
@@ -30,6 +30,7 @@ class _Terms:
         self.categories = {row.slug: row for row in program.shop.categories.all()}
 
     def write(self, place: Place) -> None:
+        self._budget(place, None)
         for row in place.each("groups"):
             self._group(row)
         for row in place.each("rates"):
@@ -70,9 +71,7 @@ class _Terms:
         )
 
     def _boost(self, place: Place) -> None:
-        if place.has("budget_cents"):
-            place.fault("Budgets of boosts are not offered yet.", "budget_cents")
-        self.make.row(
+        boost = self.make.row(
             place,
             Boost,
             {
@@ -84,6 +83,14 @@ class _Terms:
             },
             multiplier_pct=place.whole("multiplier_pct"),
         )
+        if boost is not None:
+            self._budget(place, boost)
+
+    def _budget(self, place: Place, boost: Boost | None) -> None:
+        cents = place.whole("budget_cents", None, least=1)
+        if cents is not None:
+            known_by = {"program": self.program, "boost": boost}
+            self.make.row(place, Budget, known_by, amount_cents=cents)
 
     @staticmethod
     def _is_object(place: Place) -> bool:

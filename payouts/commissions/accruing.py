@@ -6,7 +6,7 @@ from django.db.backends.utils import CursorWrapper
 
 from affiliate.common import queues
 from payouts import ledger
-from payouts.commissions import pricing, sql, weighing, withdrawal
+from payouts.commissions import budgeting, pricing, sql, weighing, withdrawal
 
 UNACCRUED = queues.Queue("creators_unaccruedverdict", "verdict_id")
 
@@ -47,7 +47,7 @@ def accrue(*, at: datetime, limit: int = 20_000, is_wary: bool = False) -> Accru
 @transaction.atomic
 def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
     with connection.cursor() as cursor:
-        for statement in (*sql.STAGING, *pricing.STAGING):
+        for statement in (*sql.STAGING, *pricing.STAGING, *budgeting.STAGING):
             cursor.execute(statement)
         cursor.execute(take, [which])
         verdicts = cursor.rowcount
@@ -63,6 +63,7 @@ def _accrue(take: str, which: int | list[int], at: datetime) -> Accrued:
         corrections = cursor.rowcount
         cursor.execute(pricing.PRICE)
         is_capped = weighing.weigh(cursor, corrections=corrections)
+        budgeting.spend(cursor, at=at)
         cursor.execute(sql.SELL, {"at": at})
         sales = cursor.rowcount
         if is_capped:

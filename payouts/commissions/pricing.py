@@ -1,7 +1,8 @@
 """Which rate and which boost a sold line gets (rules R2, B2): one statement a batch.
 
 Lines whose rates have conditions (C6) or were announced to change (R6) are passed on,
-with all that reaches them, to `weighing`.
+with all that reaches them, to `weighing`; those that a boost with a budget reaches
+(B4), with all their boosts, to `budgeting`.
 
 A term is reached through what it names: its program, its audience, its product or its
 category, with 0 for everyone and everything. All four are compared at once, so a term
@@ -31,8 +32,15 @@ STAGING = (
          line_id bigint, known_at timestamptz, binds_at timestamptz,
          lapses_at timestamptz
        ) on commit delete rows""",
+    # What `budgeting` chooses from: all boosts of a line that one with a budget
+    # reaches.
+    """create temporary table if not exists accruing_offer (
+         line_id bigint, boost_id bigint, multiplier_pct int, name text,
+         primary key (line_id, boost_id)
+       ) on commit delete rows""",
     """delete from accruing_rate; delete from accruing_boost;
-       delete from accruing_candidate; delete from accruing_version""",
+       delete from accruing_candidate; delete from accruing_version;
+       delete from accruing_offer""",
 )
 
 # `who` and `what` count from the most specific. Both know only what some term names,
@@ -53,19 +61,20 @@ term as materialized (
          coalesce(end_announced_at, announced_at) as known_from,
          coalesce(end_binds_at, binds_at) as from_binds_at,
          null::timestamptz as known_until, null::timestamptz as until_binds_at,
-         is_first_purchase_only, most_sales, most_sales_per
+         is_first_purchase_only, most_sales, most_sales_per, false as has_budget
     from shops_rate where program_id in (select program_id from fresh)
   union all
   select id, null, program_id, coalesce(audience_id, 0), coalesce(product_id, 0),
          coalesce(category_id, 0), starts_at, promised_ends_at, rate_bp, flat_cents,
          null, null, announced_at, binds_at, end_announced_at, end_binds_at,
-         is_first_purchase_only, most_sales, most_sales_per
+         is_first_purchase_only, most_sales, most_sales_per, false
     from shops_rate
    where end_announced_at is not null and program_id in (select program_id from fresh)
   union all
   select null, id, program_id, coalesce(audience_id, 0), coalesce(product_id, 0),
          coalesce(category_id, 0), starts_at, ends_at, null, null, multiplier_pct, name,
-         null, null, null, null, null, null, null
+         null, null, null, null, null, null, null,
+         exists (select from shops_budget b where b.boost_id = shops_boost.id)
     from shops_boost where program_id in (select program_id from fresh)
 ),
 who as materialized (
@@ -115,15 +124,16 @@ reaching as materialized (
                 select e.since from creators_enrollment e where e.id = a.enrollment_id)
               then t.known_from end as known_from,
          t.from_binds_at, t.known_until, t.until_binds_at,
-         t.is_first_purchase_only, t.most_sales, t.most_sales_per
+         t.is_first_purchase_only, t.most_sales, t.most_sales_per, t.has_budget
     from place a
     join term t
       on t.program_id = a.program_id and t.audience_id = a.audience_id
      and t.product_id = a.term_product and t.category_id = a.term_category
    where (t.starts_at is null or t.starts_at <= a.placed_at)
      and (t.ends_at is null or t.ends_at > a.placed_at)
-     -- A flat amount is in the program's currency; nothing is converted silently.
-     and (t.flat_cents is null or a.takes_flat)
+     -- Flat amounts and budgets are in the program's currency; nothing is converted
+     -- silently.
+     and (a.takes_flat or t.flat_cents is null and not t.has_budget)
      and (t.known_until is null
           or t.until_binds_at > a.placed_at and t.known_until > (
                select e.since from creators_enrollment e where e.id = a.enrollment_id))
@@ -177,6 +187,12 @@ rated as (
   insert into accruing_rate
   select line_id, rate_id, rate_bp, flat_cents, rank, group_slug, lost
     from ranked_rates where place = 1
+),
+offers as (
+  insert into accruing_offer
+  select line_id, boost_id, multiplier_pct, name from reaching
+   where boost_id is not null
+     and line_id in (select line_id from reaching where has_budget)
 ),
 ranked_boosts as (
   select line_id, boost_id, multiplier_pct, name, row_number() over best as place,

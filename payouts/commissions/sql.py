@@ -111,8 +111,9 @@ with standing as (
 target as (
   select st.*, a.remaining, a.shop_id,
          case when a.creator_id = st.creator_id and sale.decline_reason = ''
-              then commission_cents(a.remaining, a.net, a.quantity, sale.rate_bp,
-                                    sale.flat_cents, sale.multiplier_pct, sale.cap_bp)
+              then commission_within(
+                a.remaining, a.net, a.quantity, sale.rate_bp, sale.flat_cents,
+                sale.multiplier_pct, sale.cap_bp, sale.extra_cents, sale.most_cents)
               else 0 end - st.so_far as difference,
          (%(at)s at time zone a.time_zone)::date as today
     from standing st
@@ -154,11 +155,14 @@ PRICED = """
          r.lost as lost_rates, r.promised_until, r.conditions,
          b.boost_id, b.name as boost_name, b.lost as lost_boosts,
          coalesce(b.multiplier_pct, 100) as multiplier_pct,
-         commission_cents(a.remaining, a.net, a.quantity, r.rate_bp, r.flat_cents,
-                          coalesce(b.multiplier_pct, 100), a.cap_bp) as amount
+         g.extra_cents, g.most_cents, g.held_by,
+         commission_within(a.remaining, a.net, a.quantity, r.rate_bp, r.flat_cents,
+                           coalesce(b.multiplier_pct, 100), a.cap_bp,
+                           g.extra_cents, g.most_cents) as amount
     from accruing a
     join accruing_rate r on r.line_id = a.line_id
     left join accruing_boost b on b.line_id = a.line_id
+    left join accruing_grant g on g.line_id = a.line_id
 """
 
 SELL = f"""
@@ -167,17 +171,18 @@ sold as (
 insert into payouts_commission (
   line_id, shop_id, program_id, creator_id, enrollment_id, role, kind, number, status,
   currency, amount_cents, base_cents, rate_id, rate_bp, flat_cents, boost_id,
-  multiplier_pct, cap_bp, snapshot, accrued_at, hold_starts_on, payable_on,
-  held_reason, held_from, decline_reason)
+  multiplier_pct, cap_bp, extra_cents, most_cents, snapshot, accrued_at,
+  hold_starts_on, payable_on, held_reason, held_from, decline_reason)
 select a.line_id, a.shop_id, a.program_id, a.creator_id, a.enrollment_id, 'affiliate',
        'sale', 0, case a.amount when 0 then 'void' else 'pending' end,
        a.currency, a.amount, a.remaining, a.rate_id, a.rate_bp, a.flat_cents,
-       a.boost_id, a.multiplier_pct, a.cap_bp,
+       a.boost_id, a.multiplier_pct, a.cap_bp, a.extra_cents, a.most_cents,
        jsonb_strip_nulls(jsonb_build_object(
          'rank', a.rank, 'group', a.group_slug, 'sku', a.sku, 'boost', a.boost_name,
          'hold_days', a.hold_days, 'shipping_days', a.shipping_days,
          'lost_rates', a.lost_rates, 'lost_boosts', a.lost_boosts,
-         'promised_until', a.promised_until, 'conditions', a.conditions)),
+         'promised_until', a.promised_until, 'conditions', a.conditions,
+         'held_by', a.held_by)),
        %(at)s, a.hold_starts_on, {_PAYABLE_ON}, '', '', ''
   from priced a
   join accruing_withdrawal w

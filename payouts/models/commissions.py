@@ -115,6 +115,12 @@ class Commission(models.Model):
     )
     multiplier_pct = models.PositiveIntegerField(default=100)
     cap_bp = models.PositiveIntegerField()
+    extra_cents = models.PositiveBigIntegerField(
+        null=True, help_text="The boost adds no more: what its budget had left (B4)."
+    )
+    most_cents = models.PositiveBigIntegerField(
+        null=True, help_text="The line earns no more: the program's budget (P4)."
+    )
     snapshot = models.JSONField(
         default=dict, help_text="Names of what won, and what else applied and lost."
     )
@@ -145,6 +151,12 @@ class Commission(models.Model):
                 name="commission_never_exceeds_its_base",
                 condition=~Q(kind="sale")
                 | Q(amount_cents__gte=0, amount_cents__lte=F("base_cents")),
+            ),
+            models.CheckConstraint(
+                name="commission_stays_within_its_grant",
+                condition=~Q(kind="sale")
+                | Q(most_cents__isnull=True)
+                | Q(amount_cents__lte=F("most_cents")),
             ),
             models.CheckConstraint(
                 name="commission_correction_has_the_sign_of_its_kind",

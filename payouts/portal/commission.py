@@ -74,6 +74,9 @@ class Reckoning:
     boost: BoostWords | None
     is_capped: bool
     cap_bp: int
+    # Whose budget held it down to what was left of it: boost_budget, program_budget.
+    held_by: str
+    left_cents: int
 
 
 @dataclass(frozen=True)
@@ -234,6 +237,8 @@ def _reckoning(sale: Commission, rates: "_RateNames") -> Reckoning:
         boost = BoostWords(
             sale.snapshot.get("boost", ""), sales.times(sale.multiplier_pct)
         )
+    held_by = sale.snapshot.get("held_by", "")
+    left = {"boost_budget": sale.extra_cents, "program_budget": sale.most_cents}
     return Reckoning(
         net_cents=sale.base_cents + refunded_cents,
         refunded_cents=refunded_cents,
@@ -241,6 +246,8 @@ def _reckoning(sale: Commission, rates: "_RateNames") -> Reckoning:
         boost=boost,
         is_capped=explanations.is_capped(sale),
         cap_bp=sale.cap_bp,
+        held_by=held_by,
+        left_cents=left.get(held_by, 0) or 0,
     )
 
 

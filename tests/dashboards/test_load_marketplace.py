@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from affiliate import marketplace
 from creators.models import Click, Code, Creator, Link
 from payouts.models import BankAccount
-from shops.models import ActivePeriod, Boost, Exclusion, Rate, Shop
+from shops.models import ActivePeriod, Boost, Budget, Exclusion, Rate, Shop
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 FILE: dict[str, Any] = {
@@ -70,7 +70,7 @@ FILE: dict[str, Any] = {
                             "multiplier_pct": 200,
                             "starts_at": "2026-06-01T00:00:00+02:00",
                             "ends_at": "2026-06-08T00:00:00+02:00",
-                            "budget_cents": None,
+                            "budget_cents": 90_000,
                         }
                     ],
                 }
@@ -115,6 +115,7 @@ def test_a_file_makes_all_it_names() -> None:
     assert made["Rate"] == 3
     assert Link.objects.get().destination == "https://lune.example/p/serum"
     assert ActivePeriod.objects.get().starts_at is None
+    assert Budget.objects.get(boost__name="Launch").amount_cents == 90_000
     since = datetime(2026, 1, 15, tzinfo=UTC)
     assert BankAccount.objects.get().usable_from == since
     assert (Code.objects.get().code, Click.objects.get().pk) == ("LEA10", "c-0001")
@@ -187,7 +188,7 @@ FAULTS = [
     ),
     (
         (*PROGRAM, "boosts", 0, "budget_cents"),
-        700,
+        0,
         "shops[0].programs[0].boosts[0].budget_cents",
     ),
     ((*ENROLLMENT, "program"), "no", "creators[0].enrollments[0].program"),

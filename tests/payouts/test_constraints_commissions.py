@@ -43,6 +43,12 @@ DAY = timedelta(days=1)
         ),
         pytest.param(
             CommissionFactory,
+            {"amount_cents": 400, "most_cents": 400},
+            {"most_cents": 399},
+            marks=pytest.mark.breaks("commission_stays_within_its_grant"),
+        ),
+        pytest.param(
+            CommissionFactory,
             {"amount_cents": 1},
             {"amount_cents": -1},
             marks=pytest.mark.breaks("commission_never_exceeds_its_base"),

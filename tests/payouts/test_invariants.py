@@ -22,14 +22,14 @@ from payouts.models import (
     RunChunk,
     StuckApproval,
 )
-from shops.models import EarlyEvent, Order, OrderLine, UnsettledLine
+from shops.models import Budget, EarlyEvent, Order, OrderLine, UnsettledLine
 from tests.factories.common import UserFactory
 from tests.factories.payouts import (
     BankAccountFactory,
     LedgerEntryFactory,
     StuckApprovalFactory,
 )
-from tests.factories.shops import EarlyEventFactory
+from tests.factories.shops import BudgetFactory, EarlyEventFactory
 from tests.payouts.earning import NOW, cancel, earn, enrolled, program, refund, sell
 from tests.payouts.paying import OPENED, draft, payable, run_of, send
 
@@ -46,6 +46,8 @@ class World:
         # The hold first: each audit trail is one lock, and the platform's comes last.
         self.held = earn(self.lea, 70_000)
         self.waits = self._waiting()
+        self.budget = BudgetFactory(program=program(rate_bp=1000), boost=None)
+        earn(enrolled(self.budget.program), 4000)
         self.paid, self.came_back = earn(self.lea, 50_000), earn(self.zoe, 50_000)
         run = run_of(self.paid, self.came_back)
         send(run)
@@ -245,7 +247,12 @@ def a_chunk_cannot_be_built(world):
     )
 
 
+def a_budget_is_spent_on_nothing(world):
+    change(Budget, world.budget.pk, "spent_cents = spent_cents + 1")
+
+
 CORRUPTIONS = {
+    a_budget_is_spent_on_nothing: "budget_is_what_was_granted",
     a_leg_grows: "entry_balances",
     a_leg_is_lost: "entry_balances",
     the_legs_are_lost: "entry_balances",

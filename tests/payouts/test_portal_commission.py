@@ -21,6 +21,7 @@ from tests.factories import (
     ProductFactory,
     RateFactory,
 )
+from tests.factories.shops import BudgetFactory
 from tests.payouts import selling
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,19 @@ def test_the_cap_is_said(code):
 
     assert (page.reckoning.is_capped, page.reckoning.cap_bp) == (True, 8000)
     assert page.commission.amount_cents == 3200
+
+
+def test_what_a_budget_had_left_is_a_step_of_the_reckoning(code):
+    boost = BoostFactory(program=code.program)
+    BudgetFactory(program=code.program, boost=boost, amount_cents=150)
+    sale = selling.sell(code)
+    page = read(sale)
+
+    assert page.commission.amount_cents == 550
+    assert (page.reckoning.held_by, page.reckoning.left_cents) == ("boost_budget", 150)
+    assert "Left in the boost's budget" in selling.words(
+        selling.visitor(code).get(reverse("portal_commission", args=[sale.pk]))
+    )
 
 
 def test_what_was_refunded_before_the_sale_was_counted_is_shown(code):
