@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from affiliate.common import audit
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
-from shops import programs, terms
+from shops import budgets, programs, terms
 from shops.models import Program, ProgramStatus, Shop
 
 # Once a program was active, creators sold on the word of these.
 _FIXED = ("rate_bp", "cap_bp", "currency")
 _LONGEST_SLUG, _TRIES = 60, 50
+# What verbs of their own change, after the fields.
+_LATER = ("status", "ends_at", "budget_cents")
 
 
 class TermsFixed(Refusal):
@@ -84,11 +86,11 @@ def create(
 def begin(
     shop: Shop, facts: Mapping[str, Any], *, at: datetime, by: User | None = None
 ) -> Program:
-    """Return a new program, turned at once to the `status` and `ends_at` given.
+    """Return a new program, with the budget, `status` and `ends_at` given.
 
     Raises what `create` and `change` raise; then nothing was made.
     """
-    later = {name: facts[name] for name in ("status", "ends_at") if name in facts}
+    later = {name: facts[name] for name in _LATER if name in facts}
     first = {name: value for name, value in facts.items() if name not in later}
     return _turn(create(shop, first, at=at, by=by), later, at, by)
 
@@ -97,19 +99,20 @@ def begin(
 def change(
     program: Program, facts: Mapping[str, Any], *, at: datetime, by: User | None = None
 ) -> Program:
-    """Change these fields of a program, and then its status and end, if they are given.
+    """Change these fields of a program, then its budget, end and status, if given.
 
     The same again changes nothing. `status` calls the verbs of shops.programs;
     `ends_at` plans the end, also beside the status `ended`, which alone ends at once.
 
     Raises TermsFixed, SlugFixed, NoWayBack, programs.ProgramEnded,
-    programs.EndWithoutNotice and django's ValidationError, naming each field.
+    programs.EndWithoutNotice, budgets.BudgetBelowSpent and django's ValidationError,
+    naming each field.
     """
     program = Program.objects.select_for_update().get(pk=program.pk)
     fields = {
         name: value
         for name, value in facts.items()
-        if name not in ("status", "ends_at") and getattr(program, name) != value
+        if name not in _LATER and getattr(program, name) != value
     }
     if fields:
         if program.status == ProgramStatus.ENDED:
@@ -135,6 +138,8 @@ def _turn(
     program: Program, facts: Mapping[str, Any], at: datetime, by: User | None
 ) -> Program:
     status, ends_at = facts.get("status"), facts.get("ends_at")
+    if facts.get("budget_cents") is not None:
+        budgets.limit(program, facts["budget_cents"], at=at, by=by)
     if ends_at is not None:
         program = programs.plan_end(program, ends_at=ends_at, at=at, by=by)
     if status == ProgramStatus.DRAFT and program.status != ProgramStatus.DRAFT:

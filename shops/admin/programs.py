@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from shops import programs
-from shops.admin import pages
+from shops.admin import budgets, pages
 from shops.admin.columns import button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import PercentField, RefusableForm, hundredths_words
@@ -19,7 +19,7 @@ from shops.admin.scope import (
     MerchantScopedAdmin,
     user_of,
 )
-from shops.models import Audience, Boost, Program, ProgramStatus
+from shops.models import Audience, Boost, Budget, Program, ProgramStatus
 
 _BADGES = {
     ProgramStatus.DRAFT: "warning",
@@ -78,16 +78,35 @@ class ProgramAdmin(MerchantScopedAdmin):
     actors = MANAGERS
     audited = True
     form = ProgramForm
-    list_display = ("name", "state", "rate", "enrollment", "creators", "boosts", "shop")
+    list_display = (
+        "name",
+        "state",
+        "rate",
+        "enrollment",
+        "creators",
+        "boosts",
+        "budget",
+        "shop",
+    )
     list_filter = (("shop", OwnRelatedFilter), ("status", ChoicesDropdownFilter))
     list_select_related = ("shop",)
     search_fields = ("name", "slug")
     ordering = ("name", "pk")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
-    actions_detail: ClassVar[Sequence[str]] = ("activate", "pause", "end")
-    fixed_fields = ("shop", "slug", "state")
+    actions_detail: ClassVar[Sequence[str]] = ("activate", "pause", "limit", "end")
+    fixed_fields = ("shop", "slug", "state", "budget")
     fieldsets = (
-        (None, {"fields": ("shop", ("name", "slug"), ("state", "enrollment"))}),
+        (
+            None,
+            {
+                "fields": (
+                    "shop",
+                    ("name", "slug"),
+                    ("state", "enrollment"),
+                    "budget",
+                )
+            },
+        ),
         (
             _("What it pays"),
             {"fields": (("rate_bp", "cap_bp"), ("hold_days", "shipping_days"))},
@@ -123,6 +142,9 @@ class ProgramAdmin(MerchantScopedAdmin):
             super()
             .get_queryset(request)
             .annotate(creator_count=_counted(alone), boost_count=_counted(running))
+            .prefetch_related(
+                Prefetch("budgets", Budget.objects.filter(boost=None), "own_budgets")
+            )
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -190,9 +212,9 @@ class ProgramAdmin(MerchantScopedAdmin):
     def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
         """Return where a program can go from its status (rule P1)."""
         return {
-            ProgramStatus.DRAFT: ("activate", "end"),
-            ProgramStatus.ACTIVE: ("pause", "end"),
-            ProgramStatus.PAUSED: ("activate", "end"),
+            ProgramStatus.DRAFT: ("activate", "limit", "end"),
+            ProgramStatus.ACTIVE: ("pause", "limit", "end"),
+            ProgramStatus.PAUSED: ("activate", "limit", "end"),
             ProgramStatus.ENDED: (),
         }[ProgramStatus(obj.status)]
 
@@ -224,6 +246,22 @@ class ProgramAdmin(MerchantScopedAdmin):
             _("Pause"),
             _("The program is paused."),
         )
+
+    @column(_("budget"))
+    def budget(self, program: Any) -> str:
+        """Show what is left of what the program may cost."""
+        own = next(iter(program.own_budgets), None)
+        return budgets.words(own, program.currency)
+
+    @button(_("Set its budget"), icon="savings")
+    def limit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask what the program may cost in all."""
+        program = pages.found(self, request, object_id)
+        words = _(
+            "It counts all that creators earn in it. The sale that meets the end has"
+            " what is left, then the program is paused until you raise its budget."
+        )
+        return budgets.ask(self, request, program, str(words))
 
     @button(_("End"), icon="stop")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:

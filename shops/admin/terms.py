@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from shops import boosts, exclusions, rates
-from shops.admin import pages
+from shops.admin import budgets, pages
 from shops.admin.columns import NOTHING, button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import (
+    MoneyField,
     RefusableForm,
     TimesField,
     hundredths_words,
@@ -181,6 +182,14 @@ class BoostForm(TermForm):
     multiplier_pct = TimesField(
         label=_("multiplier"), help_text=_("2 doubles the rate, 1.5 adds half of it.")
     )
+    budget_cents = MoneyField(
+        label=_("budget"),
+        required=False,
+        help_text=_(
+            "What it may cost on top of the rates, in the program's currency; then it"
+            " is over. Empty: no limit."
+        ),
+    )
 
     class Meta(TermForm.Meta):
         model = Boost
@@ -194,6 +203,14 @@ class BoostForm(TermForm):
             "starts_at",
             "ends_at",
         )
+
+    def clean_budget_cents(self) -> int | None:
+        """Return minor units of the program's currency."""
+        text, program = (
+            self.cleaned_data["budget_cents"],
+            self.cleaned_data.get("program"),
+        )
+        return MoneyField.read(text, program.currency) if text and program else None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Ask for both ends: a boost has a window."""
@@ -211,10 +228,12 @@ class BoostForm(TermForm):
 
 @admin.register(Boost)
 class BoostAdmin(TermAdmin):
-    """More for a time (rules B1 to B3)."""
+    """More for a time (rules B1 to B4)."""
 
     form = BoostForm
     end_verb = boosts.end
+    actions_detail = ("end", "limit")
+    list_select_related = (*TermAdmin.list_select_related, "budget")
     list_display = (
         "name",
         "times",
@@ -223,20 +242,22 @@ class BoostAdmin(TermAdmin):
         "program",
         "state",
         "left",
+        "budget_words",
         "ends_at",
     )
     list_filter = (("program", OwnRelatedFilter),)
     search_fields = ("name",)
     ordering = ("-ends_at", "-pk")
     fieldsets = (
-        (None, {"fields": ("program", ("name", "multiplier_pct"))}),
+        (None, {"fields": ("program", ("name", "multiplier_pct"), "budget_cents")}),
         (
             _("Who and what"),
             {
                 "fields": ("audience", ("product", "category")),
                 "description": _(
-                    "A category reaches everything below it. Of several boosts the one"
-                    " that pays most counts; they never multiply each other."
+                    "For some creators only, it is shown to nobody else. A category"
+                    " reaches everything below it. Of several boosts the one that pays"
+                    " most counts; they never multiply each other."
                 ),
             },
         ),
@@ -252,8 +273,29 @@ class BoostAdmin(TermAdmin):
             ("times", "state"),
             ("who", "what"),
             ("starts_at", "ends_at"),
+            ("budget_words",),
         )
         return ((None, {"fields": lines}),)
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """End what is not over, and say what it may cost."""
+        return ("end", "limit") if super().possible(request, obj) else ()
+
+    @button(_("Set its budget"), icon="savings")
+    def limit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask what it may cost on top of the rates."""
+        boost = pages.found(self, request, object_id)
+        words = _(
+            "It counts what the boost adds to the rates. The sale that meets the end"
+            " has what is left, then the boost is over and creators are told."
+        )
+        return budgets.ask(self, request, boost, str(words))
+
+    @column(_("budget"))
+    def budget_words(self, boost: Boost) -> str:
+        """Show what is left of its budget."""
+        budget = getattr(boost, "budget", None)
+        return budgets.words(budget, boost.program.currency)
 
     @column(_("multiplier"), ordering="multiplier_pct")
     def times(self, boost: Boost) -> str:

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
@@ -13,7 +13,7 @@ from affiliate.common.api.document import problems
 from shops import drafting
 from shops.api import programs_shapes as shapes
 from shops.api.views import PAGES, ShopView, scopes
-from shops.models import Program, Shop
+from shops.models import Budget, Program, Shop
 
 _PLAIN = (
     "id", "slug", "name", "status", "currency", "rate_bp", "cap_bp", "code_policy",
@@ -28,18 +28,32 @@ READS_OR_WRITES = scopes(reads="programs:read", writes="programs:write")
 
 def program_of(shop: Shop, pk: int) -> Program:
     """Return the shop's program. Raises Http404, also for another shop's."""
-    program = Program.objects.filter(shop=shop, pk=pk).select_related("shop").first()
+    program = _with_budgets(shop).filter(pk=pk).select_related("shop").first()
     if program is None:
         raise Http404
     return program
 
 
-def shown(program: Program) -> dict[str, Any]:
-    """Return a program as the API shows it."""
+def _with_budgets(shop: Shop) -> QuerySet[Program]:
+    own = Prefetch("budgets", Budget.objects.filter(boost=None), "own_budgets")
+    return Program.objects.filter(shop=shop).prefetch_related(own)
+
+
+def shown(program: Any) -> dict[str, Any]:
+    """Return a program with its `own_budgets` as the API shows it."""
     return {
         **{name: getattr(program, name) for name in _PLAIN},
         "eligibility": {name: getattr(program, name) for name in _ELIGIBILITY},
         "ends_at": program.ends_at,
+        **budget_of(program.own_budgets[0] if program.own_budgets else None),
+    }
+
+
+def budget_of(budget: Budget | None) -> dict[str, Any]:
+    """Return what a program or boost may cost, and what of it is spent."""
+    return {
+        "budget_cents": budget.amount_cents if budget else None,
+        "spent_cents": budget.spent_cents if budget else None,
     }
 
 
@@ -61,8 +75,7 @@ class Programs(ShopView):
     )
     def get(self, request: Request) -> Response:
         """Return one page."""
-        rows: QuerySet[Program] = Program.objects.filter(shop=self.shop_of(request))
-        return self.page_of(request, rows, shown)
+        return self.page_of(request, _with_budgets(self.shop_of(request)), shown)
 
     @extend_schema(
         operation_id="create_program",
@@ -110,7 +123,7 @@ class OneProgram(ShopView):
                         "program_terms_fixed, program_slug_fixed, program_ended,"
                         " program_not_draft"
                     ),
-                    422: "end_without_notice",
+                    422: "end_without_notice, budget_below_spent",
                 }
             ),
         },

@@ -68,6 +68,12 @@ class NewProgramShape(serializers.Serializer[object]):
     ends_at = InstantField(
         required=False, help_text="First moment at which no order is attributed."
     )
+    budget_cents = serializers.IntegerField(
+        min_value=1,
+        max_value=_MOST,
+        required=False,
+        help_text="All that creators may earn in it; then it is paused.",
+    )
 
     def validate_currency(self, currency: str) -> str:
         """Take currencies in use only."""
@@ -108,6 +114,8 @@ class ProgramShape(serializers.Serializer[object]):
     enrollment = serializers.ChoiceField(choices=WhoMayJoin.values)
     eligibility = EligibleShape()
     ends_at = serializers.DateTimeField(allow_null=True)
+    budget_cents = serializers.IntegerField(allow_null=True)
+    spent_cents = serializers.IntegerField(allow_null=True)
 
 
 class ProgramsShape(PageShape):
@@ -170,6 +178,11 @@ class NewBoostShape(serializers.Serializer[object]):
     multiplier_pct = serializers.IntegerField()
     starts_at = InstantField()
     ends_at = InstantField()
+    budget_cents = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="What it may cost on top of the rates; then it is over.",
+    )
 
 
 class TermBoostShape(NewBoostShape):
@@ -178,6 +191,8 @@ class TermBoostShape(NewBoostShape):
     id = serializers.IntegerField()
     who = WhoField()
     what = WhatField()
+    budget_cents = serializers.IntegerField(allow_null=True)
+    spent_cents = serializers.IntegerField(allow_null=True)
 
 
 class TermBoostsShape(PageShape):

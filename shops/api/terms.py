@@ -12,7 +12,7 @@ from affiliate.common.api import idempotent
 from affiliate.common.api.document import problems
 from shops import boosts, rates, reach
 from shops.api import programs_shapes as shapes
-from shops.api.programs import READS_OR_WRITES, program_of
+from shops.api.programs import READS_OR_WRITES, budget_of, program_of
 from shops.api.views import PAGES, ShopView
 from shops.models import Boost, Program, Rate
 
@@ -52,6 +52,7 @@ def _boost(boost: Boost) -> dict[str, Any]:
         "multiplier_pct": boost.multiplier_pct,
         "starts_at": boost.starts_at,
         "ends_at": boost.ends_at,
+        **budget_of(getattr(boost, "budget", None)),
     }
 
 
@@ -120,7 +121,7 @@ class Boosts(ShopView):
     def get(self, request: Request, pk: int) -> Response:
         """Return one page; those that are over too."""
         program = program_of(self.shop_of(request), pk)
-        rows = Boost.objects.filter(program=program).select_related(*_REACH)
+        rows = Boost.objects.filter(program=program).select_related(*_REACH, "budget")
         return self.page_of(request, rows, _boost)
 
     @extend_schema(
@@ -147,6 +148,7 @@ class Boosts(ShopView):
                 multiplier_pct=values["multiplier_pct"],
                 starts_at=values["starts_at"],
                 ends_at=values["ends_at"],
+                budget_cents=values.get("budget_cents"),
                 at=now(),
             )
         return Response(_boost(_read_again(made)), status=201)

@@ -53,7 +53,7 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
 _PROGRAM = [
     "name", "currency", "rate_bp", "cap_bp", "code_policy", "window_days", "hold_days",
     "shipping_days", "rate_lock_days", "halo", "catalogue_only", "enrollment",
-    "eligibility", "status", "slug", "ends_at",
+    "eligibility", "status", "slug", "ends_at", "budget_cents",
 ]  # fmt: skip
 _ELIGIBILITY = [
     "countries", "niches", "least_followers", "most_followers", "least_age"
@@ -64,7 +64,7 @@ SHAPES: dict[str, dict[str, bool]] = {
         "name": NEEDED,
         "rate_bp": NEEDED,
     },
-    "ProgramShape": dict.fromkeys(["id", *_PROGRAM], NEEDED),
+    "ProgramShape": dict.fromkeys(["id", "spent_cents", *_PROGRAM], NEEDED),
     "EligibilityShape": dict.fromkeys(_ELIGIBILITY, FREE),
     "EligibleShape": dict.fromkeys(_ELIGIBILITY, NEEDED),
     "NewRateShape": dict.fromkeys(
@@ -80,9 +80,14 @@ SHAPES: dict[str, dict[str, bool]] = {
         "multiplier_pct": NEEDED,
         "starts_at": NEEDED,
         "ends_at": NEEDED,
+        "budget_cents": FREE,
     },
     "TermBoostShape": dict.fromkeys(
-        ["id", "name", "who", "what", "multiplier_pct", "starts_at", "ends_at"], NEEDED
+        [
+            "id", "name", "who", "what", "multiplier_pct", "starts_at", "ends_at",
+            "budget_cents", "spent_cents",
+        ],
+        NEEDED,
     ),
     "RejectShape": {"reason": NEEDED, "may_apply_again": NEEDED, "after_days": FREE},
     "EndShape": {"reason": FREE},

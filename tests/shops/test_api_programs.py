@@ -82,6 +82,8 @@ def test_a_program_is_made_as_a_draft_with_the_defaults(client, shop):
             "least_age": 18,
         },
         "ends_at": None,
+        "budget_cents": None,
+        "spent_cents": None,
     }
     assert said(client.read(f"/programs/{program.pk}"), 200) == made
     assert said(client.read("/programs"), 200)["results"] == [made]
