@@ -19,6 +19,7 @@ BEAT_SCHEDULE = {
     "approvals": _job("payouts.approve", 600),
     "runs-being-built": _job("payouts.build_runs", 10),
     "runs-of-the-month": _job("payouts.open_monthly_run", crontab(minute=17)),
+    "reminders": _job("creators.remind", 300),
     "ends-of-programs": _job("shops.finish_programs", 600),
     "gates": _job("shops.check_gates", crontab(minute=5, hour=0)),
     "purge": _job("common.purge", crontab(minute=11, hour=3)),

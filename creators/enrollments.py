@@ -10,6 +10,7 @@ from affiliate.common import audit
 from affiliate.common.errors import Refusal, Words
 from affiliate.common.models import User
 from creators import acceptances, eligibility
+from creators.announcing import joining
 from creators.links import EnrollmentNotActive
 from creators.models import Again, Creator, Enrollment, EnrollmentStatus
 from shops import gates, rates
@@ -381,6 +382,7 @@ def _turn(
         enrollment.save(force_insert=True)
     else:
         enrollment.save(update_fields=_STEP)
+    joining.turned(enrollment, before, at=at, by=by)
     audit.record(
         f"shop:{enrollment.program.shop_id}",
         f"enrollment.{status.value}",

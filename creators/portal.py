@@ -76,6 +76,7 @@ class CodeRow:
 class ProgramCard:
     """One program of the creator; `rate_bp` or `flat_cents` holds for most things."""
 
+    id: int
     name: str
     shop: str
     currency: str
@@ -185,6 +186,7 @@ def _card(enrollment: Any, shown: _Shown, at: datetime) -> ProgramCard:
         ended_at = enrollment.program_ends_at
     bp, flat_cents = enrollment.best_bp, enrollment.best_flat_cents
     return ProgramCard(
+        id=program.pk,
         name=program.name,
         shop=program.shop.name,
         currency=program.currency,

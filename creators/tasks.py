@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from affiliate.common import queues
-from creators import attribution
+from creators import announcing, attribution
 from creators.clicks import importer
 
 
@@ -29,3 +29,12 @@ def import_clicks() -> None:
     at a time; what a dead one left is found known the next time.
     """
     importer.import_segments(settings.CLICK_SPOOL_DIR)
+
+
+@shared_task(name="creators.remind")
+def remind() -> None:
+    """Tell what is due: lower rates two days ahead, boosts that have started.
+
+    Safe to deliver twice, at once and late: whoever was told is not told again.
+    """
+    announcing.remind(at=now())

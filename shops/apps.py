@@ -11,3 +11,4 @@ class ShopsConfig(AppConfig):
     def ready(self) -> None:
         """Let the floor's subscribers be known to the outbox."""
         import_module("shops.budgets")
+        import_module("shops.telling")

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from affiliate.common import outbox
 from affiliate.common.models import User
 from shops import budgets, terms
 from shops.models import Audience, Boost, Category, Product, Program
@@ -64,6 +65,7 @@ def add(
         product=product,
         category=category,
     )
+    outbox.leave("boost.added", boost=boost.pk)
     terms.note(boost, "boost.added", at=at, by=by, multiplier_pct=multiplier_pct)
     if budget_cents is not None:
         budgets.limit(program, budget_cents, boost=boost, at=at, by=by)
@@ -91,5 +93,6 @@ def end(
     faults.refuse()
     boost.ends_at = ends_at
     boost.save(update_fields=["ends_at"])
+    outbox.leave("boost.end_moved", boost=boost.pk, moment=at.isoformat())
     terms.note(boost, "boost.end_moved", at=at, by=by, ends_at=ends_at.isoformat())
     return boost

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common import audit
@@ -127,6 +128,12 @@ def end_webhook_secret(
         before={"system": row.system},
     )
     return row
+
+
+def managers(shop_id: int) -> "QuerySet[User]":
+    """Return who is told what happens to a shop's programs: owners and managers."""
+    roles = (Role.OWNER, Role.MANAGER)
+    return User.objects.filter(shops__shop=shop_id, shops__role__in=roles)
 
 
 def live_webhook_secrets(shop: Shop, system: str, *, at: datetime) -> list[str]:

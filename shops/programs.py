@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from affiliate.common import audit
+from affiliate.common import audit, outbox
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
 from shops import gates
@@ -136,6 +136,7 @@ def plan_end(
     if program.status == ProgramStatus.ACTIVE:
         # A later plan: the period that an earlier one had closed goes on.
         program.active_periods.filter(ends_at=before).update(ends_at=ends_at)
+    _leave("program.end_planned", program, at)
     _note(
         program,
         "program.end_planned",
@@ -178,6 +179,7 @@ def pause_gated(*, at: datetime) -> int:
         if closed:
             with transaction.atomic():
                 program = pause(found, at=at)
+                _leave("program.gate_closed", program, at)
                 reasons = [f"{each.rule.code}.{each.gate}" for each in closed]
                 _note(
                     program,
@@ -215,6 +217,8 @@ def _turn(
     before, program.status = program.status, status
     program.save(update_fields=["status"])
     if at is not None:
+        if before != ProgramStatus.DRAFT:
+            _leave(f"program.{status.value}", program, at)
         _note(
             program,
             f"program.{status.value}",
@@ -224,6 +228,11 @@ def _turn(
             after={"status": status.value},
         )
     return program
+
+
+def _leave(topic: str, program: Program, at: datetime) -> None:
+    """Leave word for whoever tells people; there is no row of when it happened."""
+    outbox.leave(topic, program=program.pk, moment=at.isoformat())
 
 
 def _note(

@@ -89,6 +89,7 @@ def add(
         if terms.is_of(error, "rate_is_alone_for_its_who_and_what"):
             raise terms.TermOverlaps from error
         raise
+    terms.announce(rate)
     terms.note(rate, "rate.added", at=at, by=by, rate_bp=rate_bp, flat_cents=flat_cents)
     return rate
 
@@ -189,6 +190,7 @@ def exclude(
         ends_at=ends_at,
         **terms.announced(program, at),
     )
+    terms.announce(exclusion)
     terms.note(exclusion, "exclusion.added", at=at, by=by)
     return exclusion
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from affiliate.common import audit
+from affiliate.common import audit, outbox
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
 from shops.models import (
@@ -125,6 +125,26 @@ def move_end(term: Rate | Exclusion, ends_at: datetime, at: datetime) -> None:
         fields += ["promised_ends_at", "end_announced_at", "end_binds_at"]
     term.ends_at = ends_at
     term.save(update_fields=fields)
+    if known["announced_at"] is not None:
+        outbox.leave("term.end_announced", kind=kind_of(term), term=term.pk)
+
+
+def announce(term: Rate | Exclusion) -> None:
+    """Leave word of a new term for whoever tells creators (R6); nobody, of a draft."""
+    if term.announced_at is not None:
+        outbox.leave("term.announced", kind=kind_of(term), term=term.pk)
+
+
+def kind_of(term: Rate | Exclusion) -> str:
+    """Return rate or exclusion: what a message names beside the id."""
+    return str(term._meta.model_name)
+
+
+def of(kind: str, term_id: int) -> Rate | Exclusion:
+    """Return the rate or exclusion that a message names, with what it is about."""
+    model: type[Rate] | type[Exclusion] = Rate if kind == "rate" else Exclusion
+    rows = model._default_manager.select_related("program__shop", "product", "category")
+    return rows.get(pk=term_id)
 
 
 def is_of(error: IntegrityError, constraint: str) -> bool:

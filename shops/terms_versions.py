@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from affiliate.common import audit
+from affiliate.common import audit, outbox
 from affiliate.common.errors import Refusal, Words
 from affiliate.common.models import User
 from shops.models import Program, ProgramStatus, TermsVersion
@@ -69,6 +69,7 @@ def publish(
         published_at=at,
         in_force_from=in_force_from or earliest,
     )
+    outbox.leave("terms_version.published", version=version.pk)
     audit.record(
         f"shop:{program.shop_id}",
         "terms_version.published",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -78,10 +78,17 @@ def plain_instant(at: datetime | None) -> str:
 
 @register.simple_tag
 def rate_words(rate_bp: int | None, flat_cents: int | None, currency: str) -> str:
-    """Write what a sale earns: a percentage, an amount per unit, or nothing."""
+    """Write what a sale earns: a percentage, or an amount per unit."""
     if flat_cents is not None:
         return _("%(amount)s per unit") % {"amount": money(flat_cents, currency)}
-    return percent_bp(rate_bp) if rate_bp else _("nothing")
+    return percent_bp(rate_bp)
+
+
+@register.filter
+def times(multiplier_pct: int) -> str:
+    """Write a multiplier in percent: 150 is ×1,5 in French."""
+    factor = Decimal(multiplier_pct).scaleb(-2)
+    return f"×{format_decimal(factor, locale=_language())}"
 
 
 @register.filter

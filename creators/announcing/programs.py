@@ -1,0 +1,73 @@
+"""What happens to a program is told to those who are in it (rules P1, P3)."""
+
+from datetime import datetime
+from typing import Any
+
+from affiliate.common import notify, outbox
+from creators.announcing import people
+from shops.models import Program, ProgramStatus, TermsVersion
+
+
+@outbox.subscribe("program.end_planned")
+def end_planned(*, program: int, moment: str, at: datetime) -> None:
+    """Tell the moment of the last attributed order; `moment` is when it was planned."""
+    found = _of(program)
+    if found.status != ProgramStatus.ENDED:
+        _tell(found, "program_end_planned", f"end:{moment}", at, ends_at=found.ends_at)
+
+
+@outbox.subscribe("program.paused")
+def paused(*, program: int, moment: str, at: datetime) -> None:
+    """Tell that orders earn nothing since `moment`; not if it goes on by now.
+
+    Of a budget that is used up its own notice tells.
+    """
+    found = _of(program)
+    is_used_up = found.budgets.filter(boost=None, closed_at__isnull=False).exists()
+    if found.status == ProgramStatus.PAUSED and not is_used_up:
+        _tell(found, "program_paused", f"paused:{moment}", at, since_at=moment)
+
+
+@outbox.subscribe("program.active")
+def resumed(*, program: int, moment: str, at: datetime) -> None:
+    """Tell that a paused program goes on since `moment`; not if it stopped again."""
+    found = _of(program)
+    if found.status == ProgramStatus.ACTIVE:
+        _tell(found, "program_resumed", f"active:{moment}", at, since_at=moment)
+
+
+@outbox.subscribe("program.ended")
+def ended(*, program: int, moment: str, at: datetime) -> None:
+    """Tell that a program is over since `moment`, and what was sold before is paid."""
+    _tell(_of(program), "program_ended", f"ended:{moment}", at, since_at=moment)
+
+
+@outbox.subscribe("terms_version.published")
+def terms_published(*, version: int, at: datetime) -> None:
+    """Tell of a new text of the terms, and from when it holds (15 days' notice)."""
+    found = TermsVersion.objects.select_related("program__shop").get(pk=version)
+    _tell(
+        found.program,
+        "terms_published",
+        f"terms:{found.number}",
+        at,
+        number=found.number,
+        holds_at=found.in_force_from,
+    )
+
+
+def _of(program_id: int) -> Program:
+    return Program.objects.select_related("shop").get(pk=program_id)
+
+
+def _tell(
+    program: Program, topic: str, subject: str, at: datetime, **params: Any
+) -> None:
+    notify.tell(
+        people.users(people.enrolled(program.pk)),
+        f"creators/{topic}",
+        f"program:{program.pk}:{subject}",
+        path=people.path_of(program),
+        at=at,
+        params={**people.names(program), **params},
+    )
