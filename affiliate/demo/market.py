@@ -52,7 +52,7 @@ def marketplace(seed: int, month: date, recent: date) -> dict[str, Any]:
     """
     random = Random(seed)  # noqa: S311  (made-up data, nothing secret)
     since = datetime(month.year, month.month, 1, tzinfo=UTC) - timedelta(days=120)
-    shops = [_shop(random, month, *shop) for shop in _SHOPS]
+    shops = [_shop(random, month, recent, *shop) for shop in _SHOPS]
     creators = [
         _creator(random, number, name, since) for number, name in enumerate(_NAMES)
     ]
@@ -70,6 +70,7 @@ def marketplace(seed: int, month: date, recent: date) -> dict[str, Any]:
 def _shop(
     random: Random,
     month: date,
+    recent: date,
     slug: str,
     name: str,
     host: str,
@@ -119,19 +120,46 @@ def _shop(
                     {"who": {"group": "or"}, "what": "everything", "rate_bp": 1500},
                 ],
                 "exclusions": [{"product": products[-1]["sku"]}],
-                "boosts": [
-                    {
-                        "name": "Lancement",
-                        "who": "everyone",
-                        "what": {"product": products[0]["sku"]},
-                        "multiplier_pct": 200,
-                        "starts_at": launch.isoformat(),
-                        "ends_at": (launch + timedelta(days=7)).isoformat(),
-                    }
-                ],
+                "budget_cents": 1_500_000,
+                "boosts": _boosts(products, first, launch, recent),
             }
         ],
     }
+
+
+def _boosts(
+    products: list[dict[str, Any]], category: str, launch: datetime, recent: date
+) -> list[dict[str, Any]]:
+    """Return a launch whose budget is used up, one that runs, and one to come."""
+    today = datetime(recent.year, recent.month, recent.day, tzinfo=UTC)
+    return [
+        {
+            "name": "Lancement",
+            "who": "everyone",
+            "what": {"product": products[0]["sku"]},
+            "multiplier_pct": 200,
+            "starts_at": launch.isoformat(),
+            "ends_at": (launch + timedelta(days=7)).isoformat(),
+            "budget_cents": 2500,
+        },
+        {
+            "name": "Fêtes",
+            "who": "everyone",
+            "what": {"category": category},
+            "multiplier_pct": 150,
+            "starts_at": today.isoformat(),
+            "ends_at": (today + timedelta(days=45)).isoformat(),
+            "budget_cents": 80_000,
+        },
+        {
+            "name": "Merci au cercle",
+            "who": {"group": "or"},
+            "what": "everything",
+            "multiplier_pct": 200,
+            "starts_at": (today + timedelta(days=40)).isoformat(),
+            "ends_at": (today + timedelta(days=47)).isoformat(),
+        },
+    ]
 
 
 def _creator(random: Random, number: int, name: str, since: datetime) -> dict[str, Any]:
