@@ -1,6 +1,6 @@
 """Programs as a shop writes them: made as drafts, changed while creators are told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from affiliate.common import audit
 from affiliate.common.errors import Refusal
 from affiliate.common.models import User
-from shops import budgets, programs, terms
+from shops import budgets, program_settings, programs, terms
 from shops.models import Program, ProgramStatus, Shop
 
 # Once a program was active, creators sold on the word of these.
@@ -103,6 +103,8 @@ def change(
 
     The same again changes nothing. `status` calls the verbs of shops.programs;
     `ends_at` plans the end, also beside the status `ended`, which alone ends at once.
+    Once the program is no draft, what decides verdicts and days changes by
+    `program_settings.change`: at once, or 15 days later.
 
     Raises TermsFixed, SlugFixed, NoWayBack, programs.ProgramEnded,
     programs.EndWithoutNotice, budgets.BudgetBelowSpent and django's ValidationError,
@@ -125,13 +127,29 @@ def change(
             raise SlugFixed(errors={"slug": [SlugFixed.title]})
         if fixed and program.status != ProgramStatus.DRAFT:
             raise TermsFixed(errors={name: [TermsFixed.title] for name in fixed})
-        before = {name: getattr(program, name) for name in fields}
-        for name, value in fields.items():
-            setattr(program, name, value)
-        program.full_clean(validate_unique=False, exclude=["shop", "slug"])
-        program.save(update_fields=sorted(fields))
-        _note(program, "program.changed", at, by, before, sorted(fields))
+        program = _write(program, fields, at, by)
     return _turn(program, facts, at, by)
+
+
+def _write(
+    program: Program, fields: Mapping[str, Any], at: datetime, by: User | None
+) -> Program:
+    is_draft = program.status == ProgramStatus.DRAFT
+    dated = {} if is_draft else _named(fields, program_settings.NAMES)
+    plain = _named(fields, set(fields) - set(dated))
+    before = {name: getattr(program, name) for name in plain}
+    for name, value in fields.items():
+        setattr(program, name, value)
+    program.full_clean(validate_unique=False, exclude=["shop", "slug"])
+    if plain:
+        program.save(update_fields=sorted(plain))
+        _note(program, "program.changed", at, by, before, sorted(plain))
+    program_settings.change(program, dated, at=at, by=by)
+    return Program.objects.get(pk=program.pk)
+
+
+def _named(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name in names}
 
 
 def _turn(

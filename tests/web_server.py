@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +16,6 @@ from typing import IO, Any
 from urllib.parse import quote
 
 import psutil
-
-from tests.killing import kill_all
 
 ROOT = Path(__file__).resolve().parent.parent
 _STARTS_WITHIN_S = 60
@@ -53,7 +52,8 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 for all of them at once: nothing is flushed or said."""
-        kill_all(self.processes())
+        for process in self.processes():
+            process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:

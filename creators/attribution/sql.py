@@ -99,6 +99,17 @@ _WHY_NOT_IN_PROGRAM = """
        and m.creator_id = e.creator_id) then 'own_purchase'
 """
 
+# The program's settings at the order (rule R4): those of the first end after it, else
+# its own. One look into an index a touch, whatever a planner expects of the table.
+# Needs o and pr.
+_SETTINGS = """
+  left join lateral (
+    select x.code_policy, x.window_days, x.halo, x.catalogue_only
+      from shops_earliersettings x
+     where x.program_id = pr.id and x.ends_at > o.placed_at
+     order by x.ends_at limit 1) was on true
+"""
+
 _ORDERS = """
   from (select distinct order_id from settling where not is_known) s
   join shops_order o on o.id = s.order_id
@@ -107,12 +118,14 @@ _ORDERS = """
 TOUCHES_BY_CLICK = f"""
 insert into settling_touch
 select o.id, 'click', c.id, null, t.at, null, k.id, e.id, e.creator_id, pr.id, null,
-       case when pr.halo then null else k.product_id end, pr.catalogue_only, null,
+       case when coalesce(was.halo, pr.halo) then null else k.product_id end,
+       coalesce(was.catalogue_only, pr.catalogue_only), null,
        case when pr.id is null then 'click_unknown'
             {_WHY_NOT_IN_PROGRAM}
             when t.is_bot then 'bot_click'
             when t.at > o.placed_at then 'clicked_after_order'
-            when o.placed_at - t.at > pr.window_days * interval '24 hours'
+            when o.placed_at - t.at
+                 > coalesce(was.window_days, pr.window_days) * interval '24 hours'
               then 'outside_window' end
 {_ORDERS}
  cross join lateral (select distinct unnest(o.clicks)) c(id)
@@ -121,13 +134,15 @@ select o.id, 'click', c.id, null, t.at, null, k.id, e.id, e.creator_id, pr.id, n
              join creators_enrollment e on e.id = k.enrollment_id
              join shops_program pr on pr.id = e.program_id)
     on t.click_id = c.id and pr.shop_id = o.shop_id
+{_SETTINGS}
  where o.clicks <> '{{}}'
 """
 
 TOUCHES_BY_CODE = f"""
 insert into settling_touch
 select o.id, 'code', c.code, c.ord, null, k.id, null, e.id, e.creator_id, pr.id,
-       pr.code_policy, null, pr.catalogue_only, k.max_uses,
+       coalesce(was.code_policy, pr.code_policy), null,
+       coalesce(was.catalogue_only, pr.catalogue_only), k.max_uses,
        case when k.id is null then 'code_unknown'
             when k.status <> 'active' and k.retired_at <= o.placed_at
               then 'code_retired'
@@ -140,6 +155,7 @@ select o.id, 'code', c.code, c.ord, null, k.id, null, e.id, e.creator_id, pr.id,
              join creators_enrollment e on e.id = k.enrollment_id
              join shops_program pr on pr.id = k.program_id)
     on upper(k.code) = upper(btrim(c.code)) and pr.shop_id = o.shop_id
+{_SETTINGS}
  where o.codes <> '{{}}'
 """
 

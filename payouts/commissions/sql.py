@@ -48,9 +48,10 @@ select l.id, l.shop_id, s.country, s.time_zone, v.program_id, v.creator_id,
        coalesce((o.delivered_at at time zone s.time_zone)::date,
                 (o.placed_at at time zone s.time_zone)::date
                 + coalesce((sale.snapshot->>'shipping_days')::int,
-                           pr.shipping_days, 0)::int),
-       -- The days of the sale, whatever the program's terms are by now (rule R4).
-       coalesce((sale.snapshot->>'hold_days')::int, pr.hold_days), pr.shipping_days,
+                           was.shipping_days, pr.shipping_days, 0)::int),
+       -- The days of the sale, else of its moment, whatever they are by now (rule R4).
+       coalesce((sale.snapshot->>'hold_days')::int, was.hold_days, pr.hold_days),
+       coalesce(was.shipping_days, pr.shipping_days),
        sale.id is not null
   from accruing_taken t
   join shops_orderline l on l.id = t.line_id
@@ -61,6 +62,11 @@ select l.id, l.shop_id, s.country, s.time_zone, v.program_id, v.creator_id,
     on sale.line_id = l.id and sale.creator_id = v.creator_id and sale.number = 0
   left join shops_program pr on pr.id = v.program_id
   left join shops_product p on p.id = l.product_id
+  left join lateral (
+    select x.hold_days, x.shipping_days
+      from shops_earliersettings x
+     where x.program_id = pr.id and x.ends_at > o.placed_at
+     order by x.ends_at limit 1) was on true
 """
 
 # What still waits is not approved, held or declined until the sweep is through: a sale

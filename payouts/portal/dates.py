@@ -40,7 +40,7 @@ def hold(rows: Sequence[Commission]) -> Hold:
     ends_on = waited.payable_on - _DAY
     hold_days = (ends_on - waited.hold_starts_on).days
     legal_end = withdrawal.ends_on(waited.hold_starts_on, line.order.shop.country)
-    is_by_law = ends_on == legal_end and hold_days != rows[0].program.hold_days
+    is_by_law = ends_on == legal_end and hold_days != rows[0].snapshot.get("hold_days")
     ordered_on = _in_shop(line.order.placed_at, rows)
     return Hold(
         hold_days=hold_days,

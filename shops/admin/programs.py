@@ -10,10 +10,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from shops import programs
-from shops.admin import budgets, pages
+from shops.admin import budgets, pages, program_settings
 from shops.admin.columns import button, column
 from shops.admin.filters import OwnRelatedFilter
-from shops.admin.forms import PercentField, RefusableForm, hundredths_words
+from shops.admin.forms import PercentField, hundredths_words
 from shops.admin.scope import (
     MANAGERS,
     MerchantScopedAdmin,
@@ -29,7 +29,7 @@ _BADGES = {
 }
 
 
-class ProgramForm(RefusableForm):
+class ProgramForm(program_settings.SettingsForm):
     """Rates are written in percent, as people say them."""
 
     rate_bp = PercentField(
@@ -93,8 +93,10 @@ class ProgramAdmin(MerchantScopedAdmin):
     search_fields = ("name", "slug")
     ordering = ("name", "pk")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
-    actions_detail: ClassVar[Sequence[str]] = ("activate", "pause", "limit", "end")
-    fixed_fields = ("shop", "slug", "state", "budget")
+    actions_detail: ClassVar[Sequence[str]] = (
+        "activate", "pause", "limit", "withdraw", "end"
+    )  # fmt: skip
+    fixed_fields = ("shop", "slug", "state", "budget", "planned")
     fieldsets = (
         (
             None,
@@ -118,7 +120,9 @@ class ProgramAdmin(MerchantScopedAdmin):
                     ("code_policy", "window_days"),
                     ("halo", "catalogue_only"),
                     "rate_lock_days",
-                )
+                    "planned",
+                ),
+                "description": program_settings.NOTICE_WORDS,
             },
         ),
         (
@@ -143,20 +147,22 @@ class ProgramAdmin(MerchantScopedAdmin):
             .get_queryset(request)
             .annotate(creator_count=_counted(alone), boost_count=_counted(running))
             .prefetch_related(
-                Prefetch("budgets", Budget.objects.filter(boost=None), "own_budgets")
+                Prefetch("budgets", Budget.objects.filter(boost=None), "own_budgets"),
+                "earlier_settings",
             )
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the status of a program that is there."""
-        first, pays, *others = super().get_fieldsets(request, obj)
+        first, pays, counts, *others = super().get_fieldsets(request, obj)
         if obj is None:
             first = (None, {"fields": ("shop", ("name", "slug"), "enrollment")})
+            counts = (counts[0], {**counts[1], "fields": counts[1]["fields"][:-1]})
         elif not self._may_change_rates(request, obj):
             title, options = pays
             lines = (("rate", "cap"), *options["fields"][1:])
             pays = (title, {"fields": lines})
-        return (first, pays, *others)
+        return (first, pays, counts, *others)
 
     def _may_change_rates(self, request: HttpRequest, obj: Any) -> bool:
         """Fix the rates once creators sold on their word."""
@@ -204,19 +210,22 @@ class ProgramAdmin(MerchantScopedAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        """Give a new program its shop's currency."""
-        if not change:
-            obj.currency = obj.shop.currency
+        """Give a new program its shop's currency; call the verb for one that is."""
+        if change:
+            program_settings.save(request, obj, form)
+            return
+        obj.currency = obj.shop.currency
         super().save_model(request, obj, form, change)
 
     def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
         """Return where a program can go from its status (rule P1)."""
-        return {
+        steps = {
             ProgramStatus.DRAFT: ("activate", "limit", "end"),
             ProgramStatus.ACTIVE: ("pause", "limit", "end"),
             ProgramStatus.PAUSED: ("activate", "limit", "end"),
             ProgramStatus.ENDED: (),
         }[ProgramStatus(obj.status)]
+        return (*steps, "withdraw") if program_settings.may_withdraw(obj) else steps
 
     @button(_("Activate"), icon="play_arrow", variant=ActionVariant.PRIMARY)
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -262,6 +271,17 @@ class ProgramAdmin(MerchantScopedAdmin):
             " what is left, then the program is paused until you raise its budget."
         )
         return budgets.ask(self, request, program, str(words))
+
+    @column(_("planned"))
+    def planned(self, program: Program) -> Any:
+        """Show which settings will be others, and from when."""
+        return program_settings.words(program)
+
+    @button(_("Take back what is planned"), icon="undo")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the settings that hold now go on, once confirmed."""
+        program = pages.found(self, request, object_id)
+        return program_settings.ask_to_withdraw(self, request, program)
 
     @button(_("End"), icon="stop")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -10,15 +10,14 @@ from rest_framework.response import Response
 
 from affiliate.common.api import idempotent
 from affiliate.common.api.document import problems
-from shops import drafting
+from shops import drafting, program_settings
 from shops.api import programs_shapes as shapes
 from shops.api.views import PAGES, ShopView, scopes
 from shops.models import Budget, Program, Shop
 
 _PLAIN = (
-    "id", "slug", "name", "status", "currency", "rate_bp", "cap_bp", "code_policy",
-    "window_days", "hold_days", "shipping_days", "rate_lock_days", "halo",
-    "catalogue_only", "enrollment",
+    "id", "slug", "name", "status", "currency", "rate_bp", "cap_bp", "rate_lock_days",
+    "enrollment",
 )  # fmt: skip
 _ELIGIBILITY = (
     "countries", "niches", "least_followers", "most_followers", "least_age"
@@ -28,21 +27,33 @@ READS_OR_WRITES = scopes(reads="programs:read", writes="programs:write")
 
 def program_of(shop: Shop, pk: int) -> Program:
     """Return the shop's program. Raises Http404, also for another shop's."""
-    program = _with_budgets(shop).filter(pk=pk).select_related("shop").first()
+    program = _whole(shop).filter(pk=pk).select_related("shop").first()
     if program is None:
         raise Http404
     return program
 
 
-def _with_budgets(shop: Shop) -> QuerySet[Program]:
+def _whole(shop: Shop) -> QuerySet[Program]:
     own = Prefetch("budgets", Budget.objects.filter(boost=None), "own_budgets")
-    return Program.objects.filter(shop=shop).prefetch_related(own)
+    programs = Program.objects.filter(shop=shop)
+    return programs.prefetch_related(own, "earlier_settings")
 
 
 def shown(program: Any) -> dict[str, Any]:
-    """Return a program with its `own_budgets` as the API shows it."""
+    """Return a program with its `own_budgets` as the API shows it now."""
+    at = now()
     return {
         **{name: getattr(program, name) for name in _PLAIN},
+        **program_settings.in_force(program, at=at),
+        "planned": [
+            {
+                "setting": each.name,
+                "value": each.value,
+                "from": each.starts_at,
+                "announced_at": each.announced_at,
+            }
+            for each in program_settings.planned(program, at=at)
+        ],
         "eligibility": {name: getattr(program, name) for name in _ELIGIBILITY},
         "ends_at": program.ends_at,
         **budget_of(program.own_budgets[0] if program.own_budgets else None),
@@ -75,7 +86,7 @@ class Programs(ShopView):
     )
     def get(self, request: Request) -> Response:
         """Return one page."""
-        return self.page_of(request, _with_budgets(self.shop_of(request)), shown)
+        return self.page_of(request, _whole(self.shop_of(request)), shown)
 
     @extend_schema(
         operation_id="create_program",
@@ -129,7 +140,12 @@ class OneProgram(ShopView):
         },
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Change what is named; default rate, cap and currency of drafts only."""
+        """Change what is named; default rate, cap and currency of drafts only.
+
+        Once a program is no draft, what is worse for its creators (codes, window, halo,
+        catalogue, hold, shipping) is `planned` for 15 days later; what holds now, sent
+        again, takes the plan of that setting back.
+        """
         program = program_of(self.shop_of(request), pk)
         body = shapes.NewProgramShape(data=request.data, partial=True)
         body.is_valid(raise_exception=True)

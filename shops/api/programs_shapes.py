@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from affiliate.common import money
 from affiliate.common.api import PageShape
+from shops import program_settings
 from shops.models import CodePolicy, ProgramStatus, WhoMayJoin
 from shops.models.joining import LEAST_AGE, MOST_AGE
 
@@ -94,6 +95,18 @@ class EligibleShape(serializers.Serializer[object]):
     least_age = serializers.IntegerField()
 
 
+class PlannedShape(serializers.Serializer[object]):
+    """A setting that will have this value for orders placed `from` then on."""
+
+    setting = serializers.ChoiceField(choices=program_settings.NAMES)
+    value = serializers.JSONField()
+    announced_at = serializers.DateTimeField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with `from`, which no attribute can be called."""
+        return {**super().get_fields(), "from": serializers.DateTimeField()}
+
+
 class ProgramShape(serializers.Serializer[object]):
     """A program as it stands."""
 
@@ -112,6 +125,7 @@ class ProgramShape(serializers.Serializer[object]):
     halo = serializers.BooleanField()
     catalogue_only = serializers.BooleanField()
     enrollment = serializers.ChoiceField(choices=WhoMayJoin.values)
+    planned = PlannedShape(many=True)
     eligibility = EligibleShape()
     ends_at = serializers.DateTimeField(allow_null=True)
     budget_cents = serializers.IntegerField(allow_null=True)

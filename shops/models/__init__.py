@@ -12,10 +12,10 @@ from shops.models.orders import (
     RefundLine,
     UnsettledLine,
 )
+from shops.models.program_settings import CodePolicy, EarlierSettings
 from shops.models.programs import (
     ActivePeriod,
     Audience,
-    CodePolicy,
     Program,
     ProgramStatus,
     WhoMayJoin,
@@ -32,6 +32,7 @@ __all__ = [
     "Category",
     "CodePolicy",
     "Delivery",
+    "EarlierSettings",
     "EarlyEvent",
     "Exclusion",
     "InboundEvent",

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from shops.models import joining
+from shops.models import joining, program_settings
 from shops.models.merchants import Shop
 
 
@@ -39,14 +39,6 @@ def ends_after_it_starts(noun: str) -> models.CheckConstraint:
     )
 
 
-class CodePolicy(models.TextChoices):
-    """When a code earns (rule A2)."""
-
-    ALWAYS = "always", _("a code alone earns")
-    IF_INVOLVED = "if_involved", _("if the creator also has a click in the window")
-    IF_WINNER = "if_winner", _("only if the creator's click wins")
-
-
 class ProgramStatus(models.TextChoices):
     """The life of a program (rule P1)."""
 
@@ -64,7 +56,7 @@ class WhoMayJoin(models.TextChoices):
     INVITATION = "invitation", _("by invitation")
 
 
-class Program(joining.Joining):
+class Program(joining.Joining, program_settings.Settings):
     """A shop's terms for creators."""
 
     shop = models.ForeignKey(
@@ -90,33 +82,19 @@ class Program(joining.Joining):
         default=8000,
         help_text=_("Rate and boost together never pay more. 8000 is 80 %."),
     )
-    code_policy = models.CharField(
-        _("codes"), max_length=11, choices=CodePolicy, default=CodePolicy.ALWAYS
-    )
-    window_days = models.PositiveSmallIntegerField(
-        _("attribution window in days"), default=30
-    )
-    hold_days = models.PositiveSmallIntegerField(_("hold in days"), default=30)
-    shipping_days = models.PositiveSmallIntegerField(
-        _("days of shipping"),
-        default=5,
-        help_text=_(
-            "The hold starts that long after the order, if no delivery is known."
-        ),
-    )
     rate_lock_days = models.PositiveSmallIntegerField(
         _("notice of a lower rate in days"), default=30
     )
-    halo = models.BooleanField(_("a click credits other products too"), default=True)
-    catalogue_only = models.BooleanField(
-        _("only products of the catalogue earn"), default=False
-    )
+    # Of the settings: those that come after each of `earlier_settings` stand here, also
+    # while they are planned.
+    settings_changed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("program")
         verbose_name_plural = _("programs")
         constraints = [
             *joining.constraints,
+            *program_settings.constraints("program"),
             models.UniqueConstraint(
                 fields=["slug"],
                 name="program_slug_is_unique",
@@ -132,22 +110,8 @@ class Program(joining.Joining):
                 violation_error_message=_("A rate lies between 1 %% and 80 %%."),
             ),
             models.CheckConstraint(
-                name="program_window_is_1_to_90_days",
-                condition=Q(window_days__gte=1, window_days__lte=90),
-                violation_error_message=_("From 1 to 90 days."),
-            ),
-            models.CheckConstraint(
-                name="program_hold_is_at_most_60_days",
-                condition=Q(hold_days__lte=60),
-                violation_error_message=_("At most 60 days."),
-            ),
-            models.CheckConstraint(
                 name="program_status_is_known",
                 condition=Q(status__in=ProgramStatus.values),
-            ),
-            models.CheckConstraint(
-                name="program_code_policy_is_known",
-                condition=Q(code_policy__in=CodePolicy.values),
             ),
         ]
 

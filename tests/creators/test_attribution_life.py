@@ -6,7 +6,7 @@ import pytest
 
 from affiliate.common import ids
 from creators.models import Code, Enrollment, UnaccruedVerdict, Verdict
-from shops.models import ActivePeriod, OrderLine, Product, Program
+from shops.models import ActivePeriod, OrderLine, Product
 from tests.creators.judging import (
     NOW,
     PLACED,
@@ -22,6 +22,7 @@ from tests.creators.judging import (
 )
 from tests.factories.creators import CreatorEmailFactory
 from tests.factories.shops import ExclusionFactory, ProductFactory
+from tests.shops.rewriting import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -129,12 +130,12 @@ def end_the_enrollment(lea, sold):
 
 
 def shorten_the_window(lea, sold):
-    Program.objects.update(window_days=1)
+    rewrite(lea.program, window_days=1)
 
 
 def demand_the_catalogue(lea, sold):
     OrderLine.objects.update(product=None)
-    Program.objects.update(catalogue_only=True)
+    rewrite(lea.program, catalogue_only=True)
 
 
 def learn_that_the_buyer_is_the_creator(lea, sold):
@@ -146,7 +147,7 @@ def retire_the_code(lea, sold):
 
 
 def change_the_policy(lea, sold):
-    Program.objects.update(code_policy="if_winner")
+    rewrite(lea.program, code_policy="if_winner")
 
 
 LATER = [
@@ -211,7 +212,7 @@ def test_paid_again_after_a_change_of_terms_is_the_same_creators(
 
 def test_a_product_that_enters_the_catalogue_later_changes_nothing(lea):
     ours = lea.program
-    Program.objects.update(catalogue_only=True)
+    rewrite(ours, catalogue_only=True)
     unknown = line(ours, clicks=[click(link(lea))])
     judge(unknown)
     OrderLine.objects.update(product=ProductFactory(shop=ours.shop))

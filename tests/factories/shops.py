@@ -101,6 +101,17 @@ class ProgramFactory(DjangoModelFactory):
     rate_bp = 1000
 
 
+class EarlierSettingsFactory(DjangoModelFactory):
+    """The defaults, which held until MOMENT."""
+
+    class Meta:
+        model = models.EarlierSettings
+
+    program = factory.SubFactory(ProgramFactory)
+    ends_at = MOMENT
+    announced_at = MOMENT - timedelta(days=15)
+
+
 class ActivePeriodFactory(DjangoModelFactory):
     """Since ever and without end."""
 

@@ -64,7 +64,10 @@ SHAPES: dict[str, dict[str, bool]] = {
         "name": NEEDED,
         "rate_bp": NEEDED,
     },
-    "ProgramShape": dict.fromkeys(["id", "spent_cents", *_PROGRAM], NEEDED),
+    "ProgramShape": dict.fromkeys(["id", "spent_cents", "planned", *_PROGRAM], NEEDED),
+    "PlannedShape": dict.fromkeys(
+        ["setting", "value", "from", "announced_at"], NEEDED
+    ),
     "EligibilityShape": dict.fromkeys(_ELIGIBILITY, FREE),
     "EligibleShape": dict.fromkeys(_ELIGIBILITY, NEEDED),
     "NewRateShape": dict.fromkeys(

@@ -5,13 +5,12 @@ The facts are written as rows, as the floor below leaves them.
 
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
 from django.db.models import F
 
 from creators import attribution
 from payouts import commissions
 from payouts.models import Commission
-from shops.models import Order, OrderLine, Program, UnsettledLine
+from shops.models import Order, OrderLine, UnsettledLine
 from tests.factories.creators import CodeFactory, EnrollmentFactory
 from tests.factories.shops import (
     OrderFactory,
@@ -111,14 +110,6 @@ def rows(line, creator=None):
     if creator:
         found = found.filter(creator=creator)
     return list(found.values_list("kind", "status", "amount_cents"))
-
-
-def rewrite(program, **terms):
-    """Change a program's terms behind the back of the rule that they stay."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("set local session_replication_role = replica")
-        Program.objects.filter(pk=program.pk).update(**terms)
-        cursor.execute("set local session_replication_role = origin")
 
 
 def amounts(*sales):

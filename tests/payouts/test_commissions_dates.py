@@ -7,7 +7,7 @@ import pytest
 from payouts import commissions
 from payouts.commissions import withdrawal
 from payouts.models import Commission
-from shops.models import Program, Shop
+from shops.models import Shop
 from tests.factories.shops import ProgramFactory
 from tests.payouts.earning import (
     PLACED,
@@ -19,6 +19,7 @@ from tests.payouts.earning import (
     refund,
     sweep,
 )
+from tests.shops.rewriting import rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
 
@@ -189,7 +190,7 @@ def test_a_delivery_while_cancelled_counts_when_paid_again():
 
 def test_terms_changed_later_move_no_day():
     sale = earn(enrolled())
-    Program.objects.update(hold_days=60, shipping_days=20)
+    rewrite(sale.line.order.shop.programs.get(), hold_days=60, shipping_days=20)
 
     refund(sale.line, 1000)
 
@@ -199,7 +200,7 @@ def test_terms_changed_later_move_no_day():
 
 def test_a_delivery_keeps_the_hold_of_the_sale():
     sale = earn(enrolled())
-    Program.objects.update(hold_days=60, shipping_days=20)
+    rewrite(sale.line.order.shop.programs.get(), hold_days=60, shipping_days=20)
 
     change(sale.line, delivered_at=instant("2026-12-18T10:00"))
 

@@ -19,10 +19,10 @@ from tests.payouts.earning import (
     enrolled,
     program,
     refund,
-    rewrite,
     rows,
     sell,
 )
+from tests.shops.rewriting import rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
 

@@ -19,9 +19,9 @@ from tests.payouts.earning import (
     enrolled,
     program,
     refund,
-    rewrite,
     undo_refunds,
 )
+from tests.shops.rewriting import rewrite
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.payouts import selling
+from tests.shops.rewriting import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_a_hold_of_the_law_s_length_that_the_program_set_is_the_program_s():
 
 def test_terms_that_change_later_change_nothing_of_the_hold(code):
     sale = selling.sell(code)
-    type(code.program).objects.update(hold_days=7, shipping_days=1)
+    rewrite(code.program, hold_days=7, shipping_days=1)
     page = read(sale)
 
     assert (page.hold.hold_days, page.hold.shipping_days) == (30, 5)

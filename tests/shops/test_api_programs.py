@@ -74,6 +74,7 @@ def test_a_program_is_made_as_a_draft_with_the_defaults(client, shop):
         "halo": True,
         "catalogue_only": False,
         "enrollment": "open",
+        "planned": [],
         "eligibility": {
             "countries": [],
             "niches": [],

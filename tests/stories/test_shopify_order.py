@@ -30,9 +30,9 @@ from shops.models import InboundEvent, Program, Shop, UnsettledLine
 from tests.common.racing import race
 from tests.factories.creators import CodeFactory, EnrollmentFactory
 from tests.factories.shops import ProgramFactory, ShopFactory, WebhookSecretFactory
-from tests.payouts.earning import rewrite
 from tests.shops.asking import JSON, Asker, said
 from tests.shops.building import state
+from tests.shops.rewriting import rewrite
 
 FILES = Path(__file__).parents[3] / "shared" / "data" / "shopify"
 pytestmark = pytest.mark.skipif(
