@@ -46,6 +46,8 @@ STAGING = (
 # `who` and `what` count from the most specific. Both know only what some term names,
 # and what anyone has: everyone, everything. A rate whose end was moved stands twice: as
 # it was known before, and as it is known since.
+# "(x in (...)) is true" is looked up in a table of hashes. As a join it was planned for
+# the one line that the planner expects to be reached, and compared each with each.
 PRICE = """
 with recursive fresh as materialized (
   select line_id, program_id, enrollment_id, coalesce(product_id, 0) as product_id,
@@ -149,7 +151,8 @@ candidates as (
   select line_id, rate_id, rate_bp, flat_cents, rank, depth, group_slug,
          coalesce(known_from, '-infinity'), coalesce(known_until, 'infinity'),
          is_first_purchase_only, most_sales, most_sales_per
-    from reaching join odd using (line_id) where rate_id is not null
+    from reaching
+   where rate_id is not null and (line_id in (select line_id from odd)) is true
 ),
 moments as (
   select line_id, '-infinity'::timestamptz as at, null::timestamptz as binds_at from odd
@@ -192,7 +195,7 @@ offers as (
   insert into accruing_offer
   select line_id, boost_id, multiplier_pct, name from reaching
    where boost_id is not null
-     and line_id in (select line_id from reaching where has_budget)
+     and (line_id in (select line_id from reaching where has_budget)) is true
 ),
 ranked_boosts as (
   select line_id, boost_id, multiplier_pct, name, row_number() over best as place,
