@@ -25,16 +25,21 @@ def spend(cursor: CursorWrapper, *, at: datetime) -> None:
     Called between `weigh`, which chooses the rates, and the sale; budgets stay locked
     until the commit, so that workers who meet the last cents at once follow each other.
     """
+    budgets.spend(grant(cursor), at=at)
+
+
+def grant(cursor: CursorWrapper) -> dict[int, int]:
+    """Choose the boosts of lines that budgets limit; return what each budget grants."""
     cursor.execute(sql.LOCK)
     left = dict(cursor.fetchall())
     if not left:
-        return
+        return {}
     before = dict(left)
     cursor.execute(sql.WANTED, {"ids": list(left)})
     grants = [_grant(row, left) for row in cursor.fetchall()]
     cursor.execute(sql.GRANT, [json.dumps(grants)])
     cursor.execute(sql.CHOOSE)
-    budgets.spend({key: before[key] - left[key] for key in left}, at=at)
+    return {key: before[key] - left[key] for key in left}
 
 
 def _grant(row: Sequence[Any], left: dict[int, int]) -> dict[str, Any]:
