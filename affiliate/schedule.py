@@ -22,5 +22,8 @@ BEAT_SCHEDULE = {
     "reminders": _job("creators.remind", 300),
     "ends-of-programs": _job("shops.finish_programs", 600),
     "gates": _job("shops.check_gates", crontab(minute=5, hour=0)),
+    "tables": _job("shops.work_tables", 10),
+    "invitations": _job("creators.work_tables", 10),
+    "old-tables": _job("shops.purge_tables", crontab(minute=41)),
     "purge": _job("common.purge", crontab(minute=11, hour=3)),
 }

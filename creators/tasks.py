@@ -5,8 +5,9 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from affiliate.common import queues
-from creators import announcing, attribution
+from creators import announcing, attribution, tables
 from creators.clicks import importer
+from shops.tables import uploads
 
 
 @shared_task(name="creators.settle")
@@ -38,3 +39,12 @@ def remind() -> None:
     Safe to deliver twice, at once and late: whoever was told is not told again.
     """
     announcing.remind(at=now())
+
+
+@shared_task(name="creators.work_tables")
+def work_tables() -> None:
+    """Preview and send the invitations that wait.
+
+    Safe to deliver twice, and to kill: a table is one transaction, all or nothing.
+    """
+    uploads.work(tables.KINDS, at=now())

@@ -60,7 +60,7 @@ def put_many(shop: Shop, rows: Sequence[object]) -> list[Written]:
     # One batch of a shop at a time, so that each is told what it changed. Not against
     # its key: orders of the shop go on coming in.
     Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
-    read = [(row, _faults(row)) for row in rows]
+    read = [(row, faults(row)) for row in rows]
     good = [row for row, errors in read if not errors and isinstance(row, Mapping)]
     skus = [row["sku"] for row in good]
     known = {each.sku: each for each in shop.products.filter(sku__in=skus)}
@@ -134,7 +134,8 @@ def _sku(row: object) -> str:
     return sku[:LONGEST] if isinstance(sku, str) else ""
 
 
-def _faults(row: object) -> dict[str, list[str]]:
+def faults(row: object) -> dict[str, list[str]]:
+    """Return what `put_many` would reject a row for, by field; nothing if it is fit."""
     if not isinstance(row, Mapping):
         return {"product": [_("Send an object with named fields.")]}
     errors = {

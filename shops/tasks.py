@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from shops import programs
+from shops.tables import kinds, uploads
 
 
 @shared_task(name="shops.finish_programs")
@@ -22,3 +23,18 @@ def check_gates() -> None:
     Safe to deliver twice, and to kill: each program is one transaction.
     """
     programs.pause_gated(at=now())
+
+
+@shared_task(name="shops.work_tables")
+def work_tables() -> None:
+    """Preview and import the tables of products and rates that wait.
+
+    Safe to deliver twice, and to kill: a table is one transaction, all or nothing.
+    """
+    uploads.work(kinds.KINDS, at=now())
+
+
+@shared_task(name="shops.purge_tables")
+def purge_tables() -> None:
+    """Delete tables that nobody imported; delivered twice, it finds none."""
+    uploads.purge(at=now())

@@ -39,6 +39,7 @@ from shops.models import (
     Rate,
     Restriction,
     Shop,
+    TableImport,
     TermsVersion,
     WebhookSecret,
 )
@@ -90,6 +91,7 @@ _GROUPS: list[tuple[Words, list[Entry]]] = [
         [
             Entry(Product, _("Products"), "inventory_2"),
             Entry(Category, _("Categories"), "account_tree"),
+            Entry(TableImport, _("Imported tables"), "table_view"),
         ],
     ),
     (

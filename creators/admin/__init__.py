@@ -1,5 +1,5 @@
 """The floor's pages in the admin."""
 
-from creators.admin import creators, enrollment, links, orders
+from creators.admin import creators, enrollment, links, orders, tables
 
-__all__ = ["creators", "enrollment", "links", "orders"]
+__all__ = ["creators", "enrollment", "links", "orders", "tables"]

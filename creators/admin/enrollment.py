@@ -12,15 +12,17 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from affiliate.common import audit
-from creators import acceptances, enrollments
+from creators import acceptances, enrollments, export, tables
+from creators.admin import invitations
+from creators.admin.invitations import InviteForm
 from creators.models import Again, Enrollment, EnrollmentStatus, GroupMember
 from shops.admin import pages, programs
 from shops.admin.columns import NOTHING, button, column, names
 from shops.admin.filters import OwnRelatedFilter
+from shops.admin.imports import Imports
 from shops.admin.scope import (
     MANAGERS,
     LooksOnly,
-    MerchantScopedAdmin,
     ScopedInline,
     user_of,
 )
@@ -64,8 +66,14 @@ class RejectForm(pages.WordsForm):
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(LooksOnly, MerchantScopedAdmin):
+class EnrollmentAdmin(LooksOnly, Imports):
     """The creators of a shop's programs: handle and dates, nothing of their person."""
+
+    table_kind = "creators"
+    makers = tables.KINDS
+    upload_form = InviteForm
+    upload_words = invitations.WORDS
+    exported = export.ENROLLMENTS
 
     shop_path = "program__shop"
     actors = MANAGERS
@@ -86,6 +94,10 @@ class EnrollmentAdmin(LooksOnly, MerchantScopedAdmin):
     )
     readonly_fields = names(fields)
     empty_value_display = NOTHING
+
+    def may_import(self, request: HttpRequest) -> bool:
+        """Let those invite who decide on applications."""
+        return self.may_act(request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return enrollments with whether the terms in force are accepted."""

@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Words
-from creators import reasons
+from creators import export, reasons
 from creators.models import Verdict, VerdictState
 from shops.admin import orders
 from shops.admin.columns import NOTHING, column
+from shops.admin.exports import Exports
 from shops.models import Order
 
 # A badge's colour for each state.
@@ -27,9 +28,10 @@ admin.site.unregister(Order)
 
 
 @admin.register(Order)
-class OrderAdmin(orders.OrderAdmin):
+class OrderAdmin(Exports, orders.OrderAdmin):
     """An order with, for each line, who it is attributed to and every touch."""
 
+    exported = export.ORDER_LINES
     list_display = (
         "external_id",
         "placed_at",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from affiliate.common.errors import Refusal
-from payouts import commissions, explanations
+from payouts import commissions, explanations, export
 from payouts.models import (
     Commission,
     CommissionKind,
@@ -23,12 +23,12 @@ from payouts.models import (
 )
 from shops.admin import pages
 from shops.admin.columns import NOTHING, button, column, linked, names
+from shops.admin.exports import Exports
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import hundredths_words
 from shops.admin.scope import (
     MANAGERS,
     LooksOnly,
-    MerchantScopedAdmin,
     user_of,
 )
 
@@ -61,9 +61,10 @@ class DeclineForm(pages.ReasonForm):
 
 
 @admin.register(Commission)
-class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
+class CommissionAdmin(LooksOnly, Exports):
     """What each line earns its creator. Money is read here; a sale may be declined."""
 
+    exported = export.COMMISSIONS
     actors = MANAGERS
     list_display = (
         "order",
@@ -87,7 +88,7 @@ class CommissionAdmin(LooksOnly, MerchantScopedAdmin):
     search_fields = ("line__order__external_id__exact", "creator__handle__iexact")
     search_help_text = _("An order's number or a handle")
     ordering = ("-pk",)
-    actions = ("decline_many",)
+    actions = ("decline_many", "export_csv", "export_xlsx")
     actions_detail: ClassVar[Sequence[str]] = ("decline",)
     fieldsets = (
         (

@@ -8,6 +8,7 @@ from shops.admin import (
     orders,
     programs,
     rates,
+    tables,
     terms,
     terms_versions,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "orders",
     "programs",
     "rates",
+    "tables",
     "terms",
     "terms_versions",
 ]

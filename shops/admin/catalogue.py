@@ -12,9 +12,11 @@ from shops import catalogue
 from shops.admin.columns import column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import MoneyField, RefusableForm
+from shops.admin.imports import Imports
 from shops.admin.pages import shown
 from shops.admin.scope import MANAGERS, MerchantScopedAdmin
 from shops.models import Category, Product
+from shops.tables import export
 
 
 @admin.register(Category)
@@ -80,9 +82,11 @@ class ProductForm(RefusableForm):
 
 
 @admin.register(Product)
-class ProductAdmin(MerchantScopedAdmin):
+class ProductAdmin(Imports):
     """What the shop sells, by SKU, as the API writes it too."""
 
+    table_kind = "products"
+    exported = export.PRODUCTS
     writers = MANAGERS
     form = ProductForm
     list_display = ("picture", "name", "sku", "category", "price", "shop", "is_active")

@@ -10,10 +10,12 @@ from shops.admin import pages
 from shops.admin.columns import NOTHING, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import MoneyField, PercentField
+from shops.admin.imports import Imports, RatesForm
 from shops.admin.programs import percent
 from shops.admin.scope import user_of
 from shops.admin.terms import TermAdmin, TermForm
 from shops.models import Rate
+from shops.tables import export
 
 
 class RateForm(TermForm):
@@ -54,9 +56,12 @@ class RateForm(TermForm):
 
 
 @admin.register(Rate)
-class RateAdmin(TermAdmin):
+class RateAdmin(Imports, TermAdmin):
     """Who earns how much on what (rules R1, R2)."""
 
+    table_kind = "rates"
+    upload_form = RatesForm
+    exported = export.RATES
     form = RateForm
     end_verb = rates.end
     list_display = ("pays", "who", "what", "program", "state", "starts_at", "ends_at")

@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 from shops import boosts, exclusions, rates
 from shops.admin import budgets, pages
 from shops.admin.columns import NOTHING, button, column
+from shops.admin.exports import Exports
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import (
     MoneyField,
@@ -27,6 +28,7 @@ from shops.admin.scope import (
     user_of,
 )
 from shops.models import Boost, Exclusion
+from shops.tables import export
 
 _STATES = {"running": "success", "planned": "info", "over": ""}
 _WORDS = {"running": _("running"), "planned": _("planned"), "over": _("over")}
@@ -227,9 +229,10 @@ class BoostForm(TermForm):
 
 
 @admin.register(Boost)
-class BoostAdmin(TermAdmin):
+class BoostAdmin(Exports, TermAdmin):
     """More for a time (rules B1 to B4)."""
 
+    exported = export.BOOSTS
     form = BoostForm
     end_verb = boosts.end
     actions_detail = ("end", "limit")

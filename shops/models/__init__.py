@@ -20,6 +20,7 @@ from shops.models.programs import (
     ProgramStatus,
     WhoMayJoin,
 )
+from shops.models.tables import TableImport, TableKind, TableStatus
 from shops.models.terms import Boost, Exclusion, Period, Rate
 from shops.models.terms_versions import TermsVersion
 
@@ -52,6 +53,9 @@ __all__ = [
     "Restriction",
     "Role",
     "Shop",
+    "TableImport",
+    "TableKind",
+    "TableStatus",
     "TermsVersion",
     "UnsettledLine",
     "WebhookSecret",
