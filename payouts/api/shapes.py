@@ -137,3 +137,70 @@ class ReadOrderShape(serializers.Serializer[object]):
     cancelled_at = serializers.DateTimeField(allow_null=True)
     waiting = WaitingShape(many=True)
     lines = ReadLineShape(many=True)
+
+
+class ChangeShape(serializers.Serializer[object]):
+    """What lines cost by the terms as they are, and with the new one."""
+
+    lines = serializers.IntegerField()
+    before_cents = serializers.IntegerField()
+    after_cents = serializers.IntegerField()
+    difference_cents = serializers.IntegerField()
+
+
+class CreatorChangeShape(ChangeShape):
+    """What a creator would have had more or less."""
+
+    creator = serializers.CharField()
+
+
+class ProductChangeShape(ChangeShape):
+    """What a product would have cost more or less."""
+
+    sku = serializers.CharField()
+    name = serializers.CharField(help_text="Empty for what the catalogue lacks.")
+
+
+class PartShape(serializers.Serializer[object]):
+    """How many more there are, and their difference together."""
+
+    others = serializers.IntegerField()
+    others_cents = serializers.IntegerField()
+
+
+class CreatorsChangeShape(PartShape):
+    """Those with the largest differences, who lose first."""
+
+    rows = CreatorChangeShape(many=True)
+
+
+class ProductsChangeShape(PartShape):
+    """Those with the largest differences, that cost less first."""
+
+    rows = ProductChangeShape(many=True)
+
+
+class CostShape(ChangeShape):
+    """The whole in one currency, by creator and by product."""
+
+    currency = serializers.CharField()
+    creators = CreatorsChangeShape()
+    products = ProductsChangeShape()
+
+
+class PreviewShape(serializers.Serializer[object]):
+    """What a term would have cost on the orders placed in [since, until)."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    days = serializers.IntegerField()
+    is_whole = serializers.BooleanField(
+        help_text="False where there were more lines: the newest are counted."
+    )
+    lines = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    binds_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="From when it binds creators who are enrolled, where it lowers.",
+    )
+    costs = CostShape(many=True)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from affiliate.common import money
 from affiliate.common.api import PageShape
 from shops import program_settings
-from shops.models import CodePolicy, ProgramStatus, WhoMayJoin
+from shops.models import CodePolicy, Period, ProgramStatus, WhoMayJoin
 from shops.models.joining import LEAST_AGE, MOST_AGE
 
 _MOST = 10**13
@@ -154,6 +154,17 @@ class NewRateShape(serializers.Serializer[object]):
     rate_bp = serializers.IntegerField(required=False, allow_null=True)
     flat_cents = serializers.IntegerField(required=False, allow_null=True)
     until = InstantField(required=False, allow_null=True)
+    first_purchase_only = serializers.BooleanField(
+        required=False, help_text="Only what a buyer of the shop buys first."
+    )
+    most_sales = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of one creator in each `most_sales_per`; others have the next rate.",
+    )
+    most_sales_per = serializers.ChoiceField(
+        choices=Period.choices, required=False, allow_null=True
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields with `from`, which no attribute can be called."""
@@ -170,6 +181,9 @@ class TermRateShape(serializers.Serializer[object]):
     rate_bp = serializers.IntegerField(allow_null=True)
     flat_cents = serializers.IntegerField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
+    first_purchase_only = serializers.BooleanField()
+    most_sales = serializers.IntegerField(allow_null=True)
+    most_sales_per = serializers.ChoiceField(choices=Period.choices, allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         """Return the fields with `from`, which no attribute can be called."""

@@ -2,9 +2,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,6 +38,9 @@ def _rate(rate: Rate) -> dict[str, Any]:
         "flat_cents": rate.flat_cents,
         "from": rate.starts_at,
         "until": rate.ends_at,
+        "first_purchase_only": rate.is_first_purchase_only,
+        "most_sales": rate.most_sales,
+        "most_sales_per": rate.most_sales_per or None,
     }
 
 
@@ -54,13 +55,6 @@ def _boost(boost: Boost) -> dict[str, Any]:
         "ends_at": boost.ends_at,
         **budget_of(getattr(boost, "budget", None)),
     }
-
-
-def demand_no_preview(request: Request) -> None:
-    """Refuse what asks for a preview (rule R8): there is none yet, it would save."""
-    if "dry_run" in request.query_params:
-        said = _("There is no preview yet: nothing was saved.")
-        raise ValidationError({"dry_run": [said]})
 
 
 class Rates(ShopView):
@@ -90,22 +84,27 @@ class Rates(ShopView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Add a rate, from now on where no other moment is named."""
-        demand_no_preview(request)
+        return Response(_rate(_read_again(self.make(request, pk))), status=201)
+
+    def make(self, request: Request, pk: int) -> Rate:
+        """Call the verb with what the body says."""
         program = program_of(self.shop_of(request), pk)
         body = shapes.NewRateShape(data=request.data)
         body.is_valid(raise_exception=True)
         values, at = body.validated_data, now()
         with self.acting(request):
-            made = rates.add(
+            return rates.add(
                 program,
                 **_reach(program, values),
                 rate_bp=values.get("rate_bp"),
                 flat_cents=values.get("flat_cents"),
                 starts_at=values.get("from") or at,
                 ends_at=values.get("until"),
+                is_first_purchase_only=values.get("first_purchase_only", False),
+                most_sales=values.get("most_sales"),
+                most_sales_per=values.get("most_sales_per") or "",
                 at=at,
             )
-        return Response(_rate(_read_again(made)), status=201)
 
 
 class Boosts(ShopView):
@@ -135,13 +134,16 @@ class Boosts(ShopView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Add a boost that starts in the future."""
-        demand_no_preview(request)
+        return Response(_boost(_read_again(self.make(request, pk))), status=201)
+
+    def make(self, request: Request, pk: int) -> Boost:
+        """Call the verb with what the body says."""
         program = program_of(self.shop_of(request), pk)
         body = shapes.NewBoostShape(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
         with self.acting(request):
-            made = boosts.add(
+            return boosts.add(
                 program,
                 **_reach(program, values),
                 name=values["name"],
@@ -151,4 +153,3 @@ class Boosts(ShopView):
                 budget_cents=values.get("budget_cents"),
                 at=now(),
             )
-        return Response(_boost(_read_again(made)), status=201)

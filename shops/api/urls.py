@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shops.api import orders, products, programs, terms
+from shops.api import orders, products, programs
 
 # Numbers and SKUs may hold a slash: "2026/001" is one.
 urlpatterns = [
@@ -13,6 +13,4 @@ urlpatterns = [
     path("products/<path:sku>", products.PutProduct.as_view()),
     path("programs", programs.Programs.as_view()),
     path("programs/<int:pk>", programs.OneProgram.as_view()),
-    path("programs/<int:pk>/rates", terms.Rates.as_view()),
-    path("programs/<int:pk>/boosts", terms.Boosts.as_view()),
 ]

@@ -29,12 +29,21 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
         "get": (None, _answers("200", "TermRatesShape", "404")),
         "post": (
             "NewRateShape",
-            _answers("201", "TermRateShape", "400", "404", "409"),
+            {
+                "200": "PreviewShape",
+                **_answers("201", "TermRateShape", "400", "404", "409"),
+            },
         ),
     },
     "/programs/{id}/boosts": {
         "get": (None, _answers("200", "TermBoostsShape", "404")),
-        "post": ("NewBoostShape", _answers("201", "TermBoostShape", "400", "404")),
+        "post": (
+            "NewBoostShape",
+            {
+                "200": "PreviewShape",
+                **_answers("201", "TermBoostShape", "400", "404"),
+            },
+        ),
     },
     "/enrollments": {"get": (None, _answers("200", "EnrollmentsShape", "400"))},
     "/enrollments/{id}/approve": {
@@ -58,6 +67,12 @@ _PROGRAM = [
 _ELIGIBILITY = [
     "countries", "niches", "least_followers", "most_followers", "least_age"
 ]  # fmt: skip
+_RATE = [
+    "who", "what", "rate_bp", "flat_cents", "first_purchase_only", "most_sales",
+    "most_sales_per",
+]  # fmt: skip
+_CHANGE = ["lines", "before_cents", "after_cents", "difference_cents"]
+_PART = ["rows", "others", "others_cents"]
 SHAPES: dict[str, dict[str, bool]] = {
     "NewProgramShape": {
         **dict.fromkeys(_PROGRAM, FREE),
@@ -71,10 +86,10 @@ SHAPES: dict[str, dict[str, bool]] = {
     "EligibilityShape": dict.fromkeys(_ELIGIBILITY, FREE),
     "EligibleShape": dict.fromkeys(_ELIGIBILITY, NEEDED),
     "NewRateShape": dict.fromkeys(
-        ["who", "what", "rate_bp", "flat_cents", "from", "until"], FREE
+        [*_RATE, "from", "until"], FREE
     ),
     "TermRateShape": dict.fromkeys(
-        ["id", "who", "what", "rate_bp", "flat_cents", "from", "until"], NEEDED
+        ["id", *_RATE, "from", "until"], NEEDED
     ),
     "NewBoostShape": {
         "name": NEEDED,
@@ -92,6 +107,18 @@ SHAPES: dict[str, dict[str, bool]] = {
         ],
         NEEDED,
     ),
+    "PreviewShape": dict.fromkeys(
+        [
+            "since", "until", "days", "is_whole", "lines", "orders", "binds_at",
+            "costs",
+        ],
+        NEEDED,
+    ),
+    "CostShape": dict.fromkeys(["currency", "creators", "products", *_CHANGE], NEEDED),
+    "CreatorsChangeShape": dict.fromkeys(_PART, NEEDED),
+    "ProductsChangeShape": dict.fromkeys(_PART, NEEDED),
+    "CreatorChangeShape": dict.fromkeys(["creator", *_CHANGE], NEEDED),
+    "ProductChangeShape": dict.fromkeys(["sku", "name", *_CHANGE], NEEDED),
     "RejectShape": {"reason": NEEDED, "may_apply_again": NEEDED, "after_days": FREE},
     "EndShape": {"reason": FREE},
     "EnrollmentShape": dict.fromkeys(

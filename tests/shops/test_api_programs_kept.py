@@ -2,18 +2,10 @@
 
 import pytest
 
-from shops.models import Boost, Rate
 from tests.factories import ProgramFactory, ShopFactory
 from tests.shops.asking import Asker, problem, said
 
 pytestmark = pytest.mark.django_db
-
-BOOST = {
-    "name": "Launch",
-    "multiplier_pct": 200,
-    "starts_at": "2100-01-01T00:00:00+01:00",
-    "ends_at": "2100-01-08T00:00:00+01:00",
-}
 
 
 @pytest.fixture
@@ -24,22 +16,6 @@ def program():
 @pytest.fixture
 def client(program):
     return Asker(program.shop)
-
-
-@pytest.mark.parametrize(
-    ("terms", "body"), [("rates", {"rate_bp": 1500}), ("boosts", BOOST)]
-)
-def test_what_asks_for_a_preview_saves_nothing(client, program, terms, body):
-    path = f"/programs/{program.pk}/{terms}"
-
-    found = problem(client.send("POST", f"{path}?dry_run=true", body), 400, "invalid")
-
-    assert found["errors"] == {
-        "dry_run": ["There is no preview yet: nothing was saved."]
-    }
-    assert not Rate.objects.exists()
-    assert not Boost.objects.exists()
-    said(client.send("POST", path, body), 201)
 
 
 @pytest.mark.parametrize(("days", "status"), [(29, 409), (30, 200), (31, 200)])
