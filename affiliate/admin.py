@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.enums import ActionVariant
 
+from affiliate import notices
 from affiliate.common import outbox
 from affiliate.common.models import AuditEntry, OutboxMessage, User
 from shops.admin import pages
@@ -67,6 +68,10 @@ class UserAdmin(LooksOnly, MerchantScopedAdmin):
         "joined_at",
         "last_login",
     )
+
+    def get_urls(self) -> list[Any]:
+        """Add the pages of one's own notices, open to all who enter the admin."""
+        return [*notices.admin_urls(), *super().get_urls()]
 
     @column(_("groups"))
     def group_names(self, user: User) -> str:

@@ -2,7 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from affiliate import health
+from affiliate import health, notices
 from affiliate.common import api
 from affiliate.home import choose_language, home
 
@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", home, name="home"),
+    path("portal/notices/", include(notices.urlpatterns)),
     path("portal/", include("creators.web.urls")),
     path("portal/", include("payouts.web.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.utils.dateparse import parse_datetime
@@ -40,6 +40,12 @@ def words(notice: Notice) -> Words:
 def unread_count(user_id: int) -> int:
     """Return how many notices this person has not read."""
     return Notice.objects.filter(user=user_id, read_at=None).count()
+
+
+def newest(user_id: int) -> int:
+    """Return the highest id of what this person was told; 0 of nothing."""
+    rows = Notice.objects.filter(user=user_id)
+    return rows.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def beyond(

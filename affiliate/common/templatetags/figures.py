@@ -70,7 +70,7 @@ def instant(at: datetime | None) -> SafeString:
 @register.filter
 def plain_instant(at: datetime | None) -> str:
     """Write an instant as text, with the whole name of its month and its offset."""
-    if at is None:
+    if not at:
         return ""
     here = timezone.localtime(at)
     return format_datetime(here, _pattern(_LONG_MINUTE, here), locale=_language())
@@ -85,8 +85,10 @@ def rate_words(rate_bp: int | None, flat_cents: int | None, currency: str) -> st
 
 
 @register.filter
-def times(multiplier_pct: int) -> str:
+def times(multiplier_pct: int | None) -> str:
     """Write a multiplier in percent: 150 is ×1,5 in French."""
+    if not multiplier_pct:
+        return ""
     factor = Decimal(multiplier_pct).scaleb(-2)
     return f"×{format_decimal(factor, locale=_language())}"
 

@@ -6,6 +6,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from affiliate.common import notices
+from affiliate.common.models import User
+
 register = template.Library()
 
 
@@ -23,3 +26,9 @@ def icon(name: str) -> SafeString:
 def platform_name() -> str:
     """Name the platform, also where a page is rendered without a request."""
     return str(settings.PLATFORM_NAME)
+
+
+@register.simple_tag
+def unread_notices(user: User) -> int:
+    """Count what this person was told and has not read."""
+    return notices.unread_count(user.pk)
