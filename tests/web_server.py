@@ -2,7 +2,6 @@
 
 import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from typing import IO, Any
 from urllib.parse import quote
 
 import psutil
+
+from tests.killing import kill_all
 
 ROOT = Path(__file__).resolve().parent.parent
 _STARTS_WITHIN_S = 60
@@ -52,8 +53,7 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 for all of them at once: nothing is flushed or said."""
-        for process in self.processes():
-            process.send_signal(signal.SIGKILL)
+        kill_all(self.processes())
         self.process.wait()
 
     def stop(self) -> None:

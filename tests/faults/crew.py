@@ -16,6 +16,8 @@ from django.db import connection
 
 from affiliate.common import embedded
 from affiliate.common.embedded import launch
+from tests.faults.holding import users_of
+from tests.killing import kill_all
 from tests.web_server import ROOT, database_url
 
 PATIENCE_S = 180
@@ -80,9 +82,7 @@ class Crew:
 
     def crash_valkey(self) -> None:
         """kill -9, and start it again over what its journal holds."""
-        for process in psutil.process_iter(["cwd"]):
-            if process.info["cwd"] == str(self.valkey.data_dir.resolve()):
-                process.kill()
+        kill_all(users_of(self.valkey.data_dir))
         until(lambda: not self.valkey.is_ready(), "Valkey goes")
         self.valkey.start()
 
@@ -119,8 +119,7 @@ class Member:
 
     def kill_child(self) -> None:
         """kill -9 for every child of the pool; the parent lives and starts new ones."""
-        for child in self.children():
-            child.kill()
+        kill_all(self.children())
 
     def kill(self) -> None:
         """kill -9 for all of them at once."""

@@ -67,12 +67,12 @@ class Holder:
 
 
 def users_of(folder: Path) -> list[psutil.Process]:
-    """Return the processes that stand in `folder`, as a server does in its data."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if Path(process.cwd()) == folder.resolve():
-                found.append(process)
-        except psutil.Error:
-            continue  # gone meanwhile, or not ours to see
-    return found
+    """Return the processes that stand in `folder`, as a server does in its data.
+
+    They may end at any time; `info` keeps the `uids` that each was found with.
+    """
+    return [
+        process
+        for process in psutil.process_iter(["cwd", "uids"])
+        if process.info["cwd"] == str(folder.resolve())
+    ]

@@ -24,6 +24,7 @@ from tests.faults.another_account import (
     python_for_all,
 )
 from tests.faults.holding import Holder, users_of
+from tests.killing import kill_all
 
 pytestmark = pytest.mark.faults
 
@@ -157,7 +158,7 @@ def test_a_normal_user_runs_them_as_itself(open_folder: Path) -> None:
     with Holder(root, python, project, nobody, **paths) as holder:
         holder.addresses()
         servers = users_of(root / "postgres") + users_of(root / "valkey")
-        assert {server.uids().effective for server in servers} == {nobody}
+        assert {server.info["uids"].effective for server in servers} == {nobody}
 
     assert holder.process.returncode == 0
 
@@ -191,8 +192,7 @@ def test_rows_outlive_a_postgres_that_is_killed(
     family = [postmaster(postgres)]
     if victims == "every process":
         family += family[0].children()
-    for member in family:
-        member.kill()
+    kill_all(family)
 
     successor = embedded.Postgres(postgres.data_dir)
     try:
@@ -229,8 +229,7 @@ def test_an_initdb_cut_short_leaves_no_trace(tmp_path: Path) -> None:
     with Holder(tmp_path) as holder:
         until((making / "PG_VERSION").exists)
         holder.process.kill()
-        for worker in users_of(making):
-            worker.kill()
+        kill_all(users_of(making))
     until(lambda: users_of(making) == [])
     making.mkdir(exist_ok=True)
     (making / "PG_VERSION").touch()
