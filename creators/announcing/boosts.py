@@ -30,14 +30,16 @@ def end_moved(*, boost: int, moment: str, at: datetime) -> None:
 def used_up(*, budget: int, at: datetime) -> None:
     """Tell that a boost, or a whole program, has spent its budget (B4, P4).
 
-    Not if the budget was raised meanwhile.
+    Not if the budget was raised meanwhile, nor of a boost that was over before: only
+    orders that came late met its end.
     """
     found = Budget.objects.select_related("program__shop", "boost").get(pk=budget)
     if found.closed_at is None:
         return
     if found.boost is not None:
-        boost, moment = _of(found.boost.pk), found.closed_at
-        _tell(boost, "boost_used_up", f"used_up:{moment.isoformat()}", at)
+        if found.boost.ends_at is not None and found.closed_at <= found.boost.ends_at:
+            when = f"used_up:{found.closed_at.isoformat()}"
+            _tell(_of(found.boost.pk), "boost_used_up", when, at)
         return
     program = found.program
     notify.tell(

@@ -154,6 +154,19 @@ def test_a_boost_whose_budget_is_used_up_is_told_to_shop_and_creators(
     }
 
 
+def test_a_budget_that_closes_after_its_boost_is_told_to_the_shop_alone(
+    program, enrollment
+):
+    owner = MemberFactory(shop=program.shop).user
+    boost = add(program, budget_cents=500)
+
+    budgets.spend({boost.budget.pk: 500}, at=BINDS + TICK)
+    hand_out(BINDS + DAY)
+
+    assert told(enrollment) == ["boost_added"]
+    assert told_people(owner) == {owner.pk: ["budget_closed"]}
+
+
 def test_a_program_whose_budget_is_used_up_is_told_once(program, enrollment):
     owner = MemberFactory(shop=program.shop).user
     budget = budgets.limit(program, 500, at=SAID)

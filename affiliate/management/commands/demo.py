@@ -87,6 +87,7 @@ class Command(BaseCommand):
                 self._take_back(sales, clients)
                 self._await_worker()
             self._pay(today)
+            demo.announce(at=now())
             return self._check()
 
     def _fill(self, seed: int, month: date, recent: date) -> dict[str, Any]:
