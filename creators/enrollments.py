@@ -138,7 +138,9 @@ def approve(
 ) -> Enrollment:
     """Take an applicant in: orders placed from `at` on may be theirs.
 
-    Twice is harmless. Raises NotApplied, and ProgramTakesNobody.
+    Who accepted a text that was replaced since then is in, paid, and shown as waiting
+    to accept the one in force (`acceptances.missing`). Twice is
+    harmless. Raises NotApplied, and ProgramTakesNobody.
     """
     creator, program, enrollment = _locked_again(enrollment)
     if enrollment.status == EnrollmentStatus.ACTIVE:

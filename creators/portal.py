@@ -31,6 +31,7 @@ from creators.models import (
     Creator,
     Enrollment,
     EnrollmentStatus,
+    GroupMember,
     Link,
     Verdict,
     VerdictState,
@@ -157,7 +158,10 @@ def _enrollments(creator_id: int, at: datetime) -> QuerySet[Enrollment]:
 def _rate_on_most_things(at: datetime) -> QuerySet[Rate]:
     """Choose the rates on everything that reach an enrollment, the best first (R2)."""
     own = Q(audience=OuterRef("audience"))
-    groups = Q(audience__members__enrollment=OuterRef("pk"))
+    inside = GroupMember.objects.filter(
+        GroupMember.inside(at), enrollment=OuterRef(OuterRef("pk"))
+    )
+    groups = Q(audience__in=inside.values("audience"))
     return (
         Rate.objects.filter(_contains(at), program=OuterRef("program"))
         .filter(Q(audience=None) | own | groups, product=None, category=None)

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
@@ -11,8 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from affiliate.common import audit
-from creators import acceptances, enrollments, export, tables
+from creators import acceptances, enrollments, export, groups, tables
 from creators.admin import invitations
 from creators.admin.invitations import InviteForm
 from creators.models import Again, Enrollment, EnrollmentStatus, GroupMember
@@ -116,10 +115,13 @@ class EnrollmentAdmin(LooksOnly, Imports):
     @column(_("terms in force"), label={True: "warning", False: "success"})
     def terms(self, enrollment: Any) -> tuple[bool, Any]:
         """Show whether the creator has yet to accept them; sales are paid anyway."""
-        waits = enrollment.is_waiting
+        return enrollment.is_waiting, self._terms_in_words(enrollment)
+
+    @staticmethod
+    def _terms_in_words(enrollment: Any) -> Any:
         if enrollment.version_in_force is None:
-            return False, _("none")
-        return waits, _("not accepted yet") if waits else _("accepted")
+            return _("none")
+        return _("not accepted yet") if enrollment.is_waiting else _("accepted")
 
     @column(_("may apply again"))
     def again(self, enrollment: Enrollment) -> str:
@@ -151,7 +153,10 @@ class EnrollmentAdmin(LooksOnly, Imports):
             enrollment,
             title=_("Take this creator into the program?"),
             words=_("Orders placed from now on may be theirs."),
-            facts=self._facts(enrollment),
+            facts=[
+                *self._facts(enrollment),
+                (_("terms in force"), self._terms_in_words(enrollment)),
+            ],
             button=_("Approve"),
             perform=perform,
         )
@@ -209,20 +214,35 @@ class EnrollmentAdmin(LooksOnly, Imports):
 
 
 class GroupMemberInline(ScopedInline):
-    """The creators of a group; only those enrolled in its program can join."""
+    """The creators of a group; only those enrolled in its program can join.
+
+    Who comes and goes does so by the verbs of `groups`; a row is never another one.
+    """
 
     model = GroupMember
     shop_path = "program__shop"
     writers = MANAGERS
-    fields = ("enrollment",)
+    fields = ("enrollment", "starts_at", "ends_at")
+    readonly_fields = ("starts_at", "ends_at")
     autocomplete_fields = ("enrollment",)
     hide_title = True
     verbose_name = _("creator")
     verbose_name_plural = _("creators of this group")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Show who is in, also on notice; who has left is in the history."""
+        rows = super().get_queryset(request)
+        return rows.filter(GroupMember.inside(now())).select_related(
+            "enrollment__creator", "enrollment__program"
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let nobody: past orders have the groups of their moment."""
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let those take creators out who may put them in."""
-        return self.has_change_permission(request, obj)
+        return self.has_add_permission(request, obj)
 
 
 admin.site.unregister(Audience)
@@ -238,7 +258,9 @@ class AudienceAdmin(programs.AudienceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return audiences with how many creators each has."""
-        inside = GroupMember.objects.filter(audience=OuterRef("pk")).order_by()
+        inside = GroupMember.objects.filter(
+            GroupMember.inside(now()), audience=OuterRef("pk")
+        ).order_by()
         counted = inside.values("audience").annotate(number=Count("pk"))
         return (
             super()
@@ -258,27 +280,19 @@ class AudienceAdmin(programs.AudienceAdmin):
     def save_formset(
         self, request: HttpRequest, form: Any, formset: Any, change: bool
     ) -> None:
-        """Tie each row to the group's program, and write down who came and went."""
+        """Call the verbs, and say who goes on notice."""
         if formset.model is not GroupMember:
             super().save_formset(request, form, formset, change)
             return
-        group = form.instance
+        group, by = form.instance, user_of(request)
         for member in formset.save(commit=False):
-            member.program = group.program
-            member.save()
-        for gone in formset.deleted_objects:
-            gone.delete()
-        came = [row.enrollment.creator_id for row in formset.new_objects]
-        went = [row.enrollment.creator_id for row in formset.deleted_objects]
-        for row, _fields in formset.changed_objects:
-            came.append(row.enrollment.creator_id)
-        if came or went:
-            audit.record(
-                f"shop:{group.program.shop_id}",
-                "group.changed",
-                group,
-                at=now(),
-                actor=user_of(request),
-                before={"creators_left": went},
-                after={"creators_joined": came},
-            )
+            groups.join(group, member.enrollment, at=now(), by=by)
+        for member in formset.deleted_objects:
+            ends_at = groups.leave(member, at=now(), by=by)
+            if ends_at is not None and ends_at > now():
+                words = _("%(creator)s has the rates of this group until %(moment)s.")
+                known = {
+                    "creator": member.enrollment.creator,
+                    "moment": pages.instant(ends_at),
+                }
+                messages.info(request, words % known)

@@ -20,14 +20,15 @@ def enrolled(
 ) -> "QuerySet[Enrollment]":
     """Return who is in a program, and in one of these audiences; None is everyone.
 
-    `before` keeps those who were in before that moment.
+    `before` keeps those who were in before that moment, and in the group by then.
     """
     rows = Enrollment.objects.filter(program=program_id, status=EnrollmentStatus.ACTIVE)
     if before is not None:
         rows = rows.filter(since__lt=before)
     if None not in audiences:
+        inside = Q(ends_at=None) if before is None else GroupMember.inside(before)
         member = GroupMember.objects.filter(
-            enrollment=OuterRef("pk"), audience__in=audiences
+            inside, enrollment=OuterRef("pk"), audience__in=audiences
         )
         rows = rows.filter(Q(audience__in=audiences) | Exists(member))
     return rows
@@ -43,7 +44,10 @@ def touched_by(
     """
     own = Q(audience=OuterRef("audience"))
     if rate.audience_id is None:
-        own |= Q(audience__members__enrollment=OuterRef("pk"))
+        inside = GroupMember.objects.filter(
+            GroupMember.inside(at), enrollment=OuterRef(OuterRef("pk"))
+        )
+        own |= Q(audience__in=inside.values("audience"))
     elif rate.audience is not None and rate.audience.kind == "creator":
         return rows
     better = Rate.objects.filter(

@@ -1,9 +1,13 @@
+from datetime import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from creators.models.creators import Creator
 from shops.models import Audience, Program
+from shops.models.programs import ends_after_it_starts, span, window
 
 
 class EnrollmentStatus(models.TextChoices):
@@ -116,7 +120,7 @@ class Enrollment(models.Model):
 
 
 class GroupMember(models.Model):
-    """An enrollment's place in a group of its program."""
+    """An enrollment's place in a group, for orders placed in [starts_at, ends_at)."""
 
     audience = models.ForeignKey(
         Audience, models.PROTECT, related_name="members", verbose_name=_("group")
@@ -128,12 +132,39 @@ class GroupMember(models.Model):
         verbose_name=_("enrollment"),
     )
     program = models.ForeignKey(Program, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(
+        _("in the group since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Empty: since ever."),
+    )
+    ends_at = models.DateTimeField(
+        _("in the group until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("First moment out of the group."),
+    )
 
     class Meta:
         verbose_name = _("group member")
         verbose_name_plural = _("group members")
         constraints = [
-            models.UniqueConstraint(
-                fields=["audience", "enrollment"], name="group_has_a_member_once"
+            ends_after_it_starts("group_member"),
+            ExclusionConstraint(
+                name="group_has_a_member_once_at_a_time",
+                expressions=[
+                    (span("audience"), "&&"),
+                    (span("enrollment"), "&&"),
+                    (window(), "&&"),
+                ],
             ),
         ]
+
+    @staticmethod
+    def inside(at: datetime) -> Q:
+        """Keep those who are in a group for orders placed at this moment."""
+        return (Q(starts_at=None) | Q(starts_at__lte=at)) & (
+            Q(ends_at=None) | Q(ends_at__gt=at)
+        )

@@ -80,17 +80,19 @@ term as materialized (
     from shops_boost where program_id in (select program_id from fresh)
 ),
 who as materialized (
-  select e.id as enrollment_id, e.audience_id, 0 as who, null::text as group_slug
+  select e.id as enrollment_id, e.audience_id, 0 as who, null::text as group_slug,
+         null::timestamptz as since, null::timestamptz as until
     from creators_enrollment e
    where e.id in (select enrollment_id from fresh)
      and e.audience_id in (select audience_id from term)
   union all
-  select m.enrollment_id, g.id, 1, g.slug
+  select m.enrollment_id, g.id, 1, g.slug, m.starts_at, m.ends_at
     from creators_groupmember m join shops_audience g on g.id = m.audience_id
    where m.enrollment_id in (select enrollment_id from fresh)
      and g.id in (select audience_id from term)
   union all
-  select distinct enrollment_id, 0, 2, null from fresh
+  select distinct enrollment_id, 0, 2, null, null::timestamptz, null::timestamptz
+    from fresh
 ),
 up (category_id, ancestor_id, depth) as (
   select distinct category_id, category_id, 0 from fresh where category_id <> 0
@@ -117,6 +119,8 @@ place as materialized (
   select fresh.*, who.audience_id, who.group_slug, what.term_product,
          what.term_category, what.depth, who.who * 3 + what.what as rank
     from fresh join who using (enrollment_id) join what using (product_id, category_id)
+   where (who.since is null or who.since <= fresh.placed_at)
+     and (who.until is null or who.until > fresh.placed_at)
 ),
 reaching as materialized (
   select a.line_id, t.rate_id, t.boost_id, t.rate_bp, t.flat_cents, t.multiplier_pct,

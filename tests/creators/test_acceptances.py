@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from creators import acceptances
+from creators import acceptances, enrollments
 from creators.models import Enrollment, TermsAcceptance
 from tests.creators.joining import accept, apply, program
 from tests.factories import EnrollmentFactory, TermsVersionFactory
@@ -71,3 +71,48 @@ def test_who_has_yet_to_accept_new_terms_is_in_and_shown_as_waiting():
     assert not waits(notice)
     with pytest.raises(acceptances.TermsNotAccepted):
         acceptances.accept(enrollment, 1, address="::1", at=notice)
+
+
+@pytest.mark.parametrize(
+    ("approved_after", "is_waiting"),
+    [
+        (timedelta(hours=360) - timedelta(microseconds=1), False),
+        (timedelta(hours=360), True),
+        (timedelta(hours=360) + timedelta(microseconds=1), True),
+    ],
+)
+def test_who_is_approved_after_the_terms_changed_is_in_and_waiting_to_accept(
+    approved_after, is_waiting
+):
+    first = TermsVersionFactory(program=program("approval"))
+    enrollment = apply(to=first.program, number=1)
+    second = TermsVersionFactory(
+        program=first.program,
+        number=2,
+        published_at=MOMENT,
+        in_force_from=MOMENT + timedelta(hours=360),
+    )
+    at = MOMENT + approved_after
+
+    enrollment = enrollments.approve(enrollment, at=at)
+
+    assert (enrollment.status, enrollment.since) == ("active", at)
+    assert acceptances.missing(enrollment, at=at) == (second if is_waiting else None)
+    rows = acceptances.with_waiting(Enrollment.objects.all(), at=at)
+    assert rows.get().is_waiting is is_waiting
+    acceptances.accept(enrollment, 2, address="::1", at=at)
+    assert acceptances.missing(enrollment, at=at) is None
+
+
+def test_who_applied_and_is_invited_after_the_terms_changed_is_waiting_too():
+    first = TermsVersionFactory(program=program("approval"))
+    enrollment = apply(to=first.program, number=1)
+    at = MOMENT + timedelta(hours=360)
+    TermsVersionFactory(
+        program=first.program, number=2, published_at=MOMENT, in_force_from=at
+    )
+
+    enrollment = enrollments.invite(first.program, enrollment.creator, at=at)
+
+    assert enrollment.status == "active"
+    assert acceptances.missing(enrollment, at=at).number == 2

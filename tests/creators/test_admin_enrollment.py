@@ -1,5 +1,6 @@
 """Who waits for a shop's decision, and the buttons that decide."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,13 @@ from django.test import Client
 
 from creators.models import Enrollment
 from shops.models import Role, Shop
-from tests.factories import EnrollmentFactory, ShopFactory, TermsVersionFactory
+from tests.factories import (
+    EnrollmentFactory,
+    ShopFactory,
+    TermsAcceptanceFactory,
+    TermsVersionFactory,
+)
+from tests.factories.shops import MOMENT
 from tests.shops.backoffice import member_browser, page_of, text
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +126,30 @@ def test_who_has_yet_to_accept_the_terms_is_marked(browser: Client, shop: Shop) 
     TermsVersionFactory(program=row.program)
 
     assert "not accepted yet" in text(browser.get(page_of(row)))
+
+
+@pytest.mark.parametrize("accepted", [1, 2])
+def test_whose_yes_is_to_an_older_text_is_told_before_and_after_the_approval(
+    browser: Client, shop: Shop, accepted: int
+) -> None:
+    waiting = enrolled(shop, applied=True)
+    first = TermsVersionFactory(program=waiting.program)
+    second = TermsVersionFactory(
+        program=waiting.program,
+        number=2,
+        published_at=MOMENT - timedelta(days=15),
+        in_force_from=MOMENT,
+    )
+    version = {1: first, 2: second}[accepted]
+    TermsAcceptanceFactory(enrollment=waiting, version=version)
+    where = page_of(waiting, "approve")
+
+    asked = text(browser.get(where))
+    browser.post(where)
+    taken_in = text(browser.get(page_of(waiting)))
+
+    is_waiting = accepted == 1
+    assert ("not accepted yet" in asked) is is_waiting
+    assert ("not accepted yet" in taken_in) is is_waiting
+    waiting.refresh_from_db()
+    assert waiting.status == "active"

@@ -1,8 +1,11 @@
 """Every constraint of the floor's tables refuses what it is there to refuse."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from creators.models import GroupMember
 from tests.factories import (
     AudienceFactory,
     ClickFactory,
@@ -24,6 +27,7 @@ from tests.factories import (
 from tests.factories.shops import MOMENT
 
 pytestmark = pytest.mark.django_db
+DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 
 @transaction.atomic
@@ -131,11 +135,37 @@ def test_an_enrollment_takes_no_audience_of_another_program():
     refused(EnrollmentFactory, audience=AudienceFactory(kind="creator"))
 
 
-@pytest.mark.breaks("group_has_a_member_once")
-def test_a_group_has_a_member_once():
-    member = GroupMemberFactory()
+@pytest.mark.breaks("group_has_a_member_once_at_a_time")
+def test_a_group_has_a_member_once_at_a_time():
+    member = GroupMemberFactory(starts_at=MOMENT, ends_at=MOMENT + DAY)
+    same = {"enrollment": member.enrollment, "audience": member.audience}
 
-    refused(GroupMemberFactory, enrollment=member.enrollment, audience=member.audience)
+    refused(GroupMemberFactory, **same)
+    refused(GroupMemberFactory, **same, starts_at=MOMENT + DAY - INSTANT)
+    refused(GroupMemberFactory, **same, ends_at=MOMENT + INSTANT)
+    GroupMemberFactory(**same, ends_at=MOMENT)
+    GroupMemberFactory(**same, starts_at=MOMENT + DAY)
+
+
+@pytest.mark.breaks("group_member_ends_after_it_starts")
+def test_a_member_leaves_after_joining():
+    GroupMemberFactory(starts_at=MOMENT, ends_at=MOMENT + INSTANT)
+
+    refused(GroupMemberFactory, starts_at=MOMENT, ends_at=MOMENT)
+
+
+@pytest.mark.breaks("group_member_facts_stay")
+def test_who_was_in_a_group_stays():
+    member = GroupMemberFactory(starts_at=MOMENT)
+    other = EnrollmentFactory(program=member.program)
+
+    refused_change(member, enrollment=other)
+    refused_change(member, starts_at=MOMENT - DAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        member.delete()
+    rows = GroupMember.objects.filter(pk=member.pk)
+    rows.update(ends_at=MOMENT + DAY)
+    rows.update(ends_at=None)
 
 
 @pytest.mark.breaks("group_member_audience_is_of_its_program")

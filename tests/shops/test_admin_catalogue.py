@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
 from creators.models import GroupMember
 from shops.models import (
@@ -153,7 +154,11 @@ def test_a_group_gets_and_loses_creators(browser: Client, shop: Shop) -> None:
     )
 
     assert answer.status_code == 302
-    assert [row.enrollment for row in GroupMember.objects.all()] == [stays]
+    inside = GroupMember.objects.filter(GroupMember.inside(now()))
+    assert [row.enrollment for row in inside] == [stays]
+    page = text(browser.get(page_of(goes.audience)))
+    assert str(stays) in page
+    assert str(goes.enrollment) not in page
 
 
 @pytest.mark.parametrize("own_shop", [True, False])
