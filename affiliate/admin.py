@@ -21,6 +21,7 @@ from unfold.enums import ActionVariant
 from affiliate import notices
 from affiliate.common import outbox
 from affiliate.common.models import AuditEntry, OutboxMessage, User
+from affiliate.dashboards import pages as figure_pages
 from shops.admin import pages
 from shops.admin.columns import NOTHING, button, column
 from shops.admin.scope import MANAGERS, LooksOnly, MerchantScopedAdmin, may, reach
@@ -70,8 +71,9 @@ class UserAdmin(LooksOnly, MerchantScopedAdmin):
     )
 
     def get_urls(self) -> list[Any]:
-        """Add the pages of one's own notices, open to all who enter the admin."""
-        return [*notices.admin_urls(), *super().get_urls()]
+        """Add the pages that are of no model: one's own notices, and the figures."""
+        own = [*notices.admin_urls(), *figure_pages.admin_urls()]
+        return [*own, *super().get_urls()]
 
     @column(_("groups"))
     def group_names(self, user: User) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Words
 from affiliate.common.models import AuditEntry, OutboxMessage, User
+from affiliate.dashboards import pages
 from creators.models import Code, Creator, Enrollment, Link
 from payouts.models import (
     BankAccount,
@@ -133,26 +134,23 @@ _GROUPS: list[tuple[Words, list[Entry]]] = [
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of pages that this person may open."""
-    groups: list[dict[str, Any]] = [
-        {
-            "items": [
-                {
-                    "title": _("Overview"),
-                    "icon": "dashboard",
-                    "link": reverse("admin:index"),
-                }
-            ]
-        }
-    ]
+    first = [_item(_("Overview"), "dashboard", reverse("admin:index"))]
+    if (figures := _named("figures")) and pages.own(request) is not None:
+        first.append(_item(_("Figures"), "monitoring", figures))
+    groups: list[dict[str, Any]] = [{"items": first}]
     for title, entries in _GROUPS:
         items = [
-            {"title": capfirst(str(entry.title)), "icon": entry.icon, "link": link}
+            _item(capfirst(str(entry.title)), entry.icon, link)
             for entry in entries
             if (link := _address(entry.model, request))
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _item(title: Words, icon: str, link: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": link}
 
 
 def subheader(request: HttpRequest) -> str:
@@ -169,7 +167,11 @@ def _address(model: Any, request: HttpRequest) -> str | None:
     if page is None or not page.has_view_permission(request):
         return None
     opts = model._meta
+    return _named(f"{opts.app_label}_{opts.model_name}_changelist")
+
+
+def _named(name: str) -> str | None:
     try:
-        return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+        return reverse(f"admin:{name}")
     except NoReverseMatch:
         return None  # a site of one's own, with fewer pages
