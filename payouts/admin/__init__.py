@@ -1,5 +1,5 @@
 """The floor's pages in the admin."""
 
-from payouts.admin import accounts, commissions, ledger, orders, payouts, runs
+from payouts.admin import accounts, commissions, ledger, orders, payouts, runs, terms
 
-__all__ = ["accounts", "commissions", "ledger", "orders", "payouts", "runs"]
+__all__ = ["accounts", "commissions", "ledger", "orders", "payouts", "runs", "terms"]

@@ -42,6 +42,11 @@ class Part:
     others: int = 0
     others_cents: int = 0
 
+    @property
+    def largest_cents(self) -> int:
+        """Return the largest difference, without its sign."""
+        return max((abs(row.difference_cents) for row in self.rows), default=0)
+
 
 @dataclass(frozen=True)
 class Cost(Change):
@@ -50,6 +55,11 @@ class Cost(Change):
     currency: str
     creators: Part
     products: Part
+
+    @property
+    def largest_cents(self) -> int:
+        """Return the larger of what it cost and what it would have cost."""
+        return max(self.before_cents, self.after_cents)
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,15 @@ class Preview:
     def days(self) -> int:
         """Return how many days that is; one that has begun counts."""
         return -((self.since - self.until) // timedelta(days=1))
+
+    @property
+    def lowers(self) -> bool:
+        """Say whether somebody loses by it."""
+        return any(
+            row.difference_cents < 0
+            for cost in self.costs
+            for row in cost.creators.rows
+        )
 
     @property
     def binds_at(self) -> datetime | None:

@@ -12,7 +12,6 @@ from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import MoneyField, PercentField
 from shops.admin.imports import Imports, RatesForm
 from shops.admin.programs import percent
-from shops.admin.scope import user_of
 from shops.admin.terms import TermAdmin, TermForm
 from shops.models import Rate
 from shops.tables import export
@@ -63,6 +62,7 @@ class RateAdmin(Imports, TermAdmin):
     upload_form = RatesForm
     exported = export.RATES
     form = RateForm
+    add_verb = rates.add
     end_verb = rates.end
     list_display = ("pays", "who", "what", "program", "state", "starts_at", "ends_at")
     list_filter = (("program", OwnRelatedFilter),)
@@ -148,10 +148,3 @@ class RateAdmin(Imports, TermAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin now: an empty start reaches orders that come late."""
         return {"starts_at": now(), **super().get_changeform_initial_data(request)}
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        """Call the verb."""
-        made = rates.add(**form.cleaned_data, at=now(), by=user_of(request))
-        obj.pk = made.pk

@@ -69,12 +69,20 @@ class TermAdmin(MerchantScopedAdmin):
         "category",
     )
     actions_detail: ClassVar[Sequence[str]] = ("end",)
+    add_verb: ClassVar[Callable[..., Any]]
     end_verb: ClassVar[Callable[..., Any]]
     empty_value_display = "–"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let nobody: orders were judged by it. It is ended, and another one made."""
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Call the verb."""
+        made = type(self).add_verb(**form.cleaned_data, at=now(), by=user_of(request))
+        obj.pk = made.pk
 
     @column(_("for"), ordering="audience__slug")
     def who(self, term: Any) -> str:
@@ -152,6 +160,7 @@ class ExclusionAdmin(TermAdmin):
     """What earns nothing; it beats every rate (rule R2)."""
 
     form = ExclusionForm
+    add_verb = rates.exclude
     end_verb = exclusions.end
     list_display = ("what", "program", "state", "starts_at", "ends_at")
     list_filter = (("program", OwnRelatedFilter),)
@@ -167,13 +176,6 @@ class ExclusionAdmin(TermAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin now: an empty start reaches orders that come late."""
         return {"starts_at": now(), **super().get_changeform_initial_data(request)}
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        """Call the verb."""
-        made = rates.exclude(**form.cleaned_data, at=now(), by=user_of(request))
-        obj.pk = made.pk
 
 
 class BoostForm(TermForm):
@@ -234,6 +236,7 @@ class BoostAdmin(Exports, TermAdmin):
 
     exported = export.BOOSTS
     form = BoostForm
+    add_verb = boosts.add
     end_verb = boosts.end
     actions_detail = ("end", "limit")
     list_select_related = (*TermAdmin.list_select_related, "budget")
@@ -312,13 +315,6 @@ class BoostAdmin(Exports, TermAdmin):
         if state_of(boost, at) != "running":
             return NOTHING
         return time_left(boost.ends_at, at)
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        """Call the verb."""
-        made = boosts.add(**form.cleaned_data, at=now(), by=user_of(request))
-        obj.pk = made.pk
 
 
 def time_left(ends_at: datetime | None, at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Browsers of the people who enter the admin, and the addresses they ask for."""
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -67,6 +68,17 @@ def text(response: HttpResponse) -> str:
 def moment(field: str, day: str, time: str) -> dict[str, str]:
     """Return what the two inputs of a moment send."""
     return {f"{field}_0": day, f"{field}_1": time}
+
+
+def add(browser: Client, where: str, form: dict[str, Any]) -> Any:
+    """Send the form of a term, and again once its preview was shown (R8)."""
+    page = browser.post(where, form)
+    if page.status_code != HTTPStatus.OK:
+        return page
+    shown = page.context["adminform"].form
+    if getattr(shown, "preview", None) is None:
+        return page
+    return browser.post(where, {**form, "_seen": shown.seen()})
 
 
 def rate_form(program: Program, **fields: Any) -> dict[str, Any]:

@@ -5,7 +5,14 @@ import pytest
 from shops.models import Boost, Budget
 from tests.factories import BoostFactory, ProgramFactory
 from tests.factories.shops import BudgetFactory
-from tests.shops.backoffice import ADD_BOOST, boost_form, member_browser, page_of, text
+from tests.shops.backoffice import (
+    ADD_BOOST,
+    add,
+    boost_form,
+    member_browser,
+    page_of,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +42,13 @@ def coming(program):
 
 
 def test_a_merchant_limits_a_boost_as_it_is_made(browser, program):
-    browser.post(ADD_BOOST, boost_form(program, budget_cents="250,50"))
+    add(browser, ADD_BOOST, boost_form(program, budget_cents="250,50"))
 
     assert Boost.objects.get().budget.amount_cents == 25_050
 
 
 def test_an_amount_that_is_none_is_refused_beside_its_field(browser, program):
-    page = browser.post(ADD_BOOST, boost_form(program, budget_cents="much"))
+    page = add(browser, ADD_BOOST, boost_form(program, budget_cents="much"))
 
     assert "budget_cents" in page.context["adminform"].form.errors
     assert not Boost.objects.exists()

@@ -16,6 +16,7 @@ from tests.shops.backoffice import (
     ADD_BOOST,
     ADD_PROGRAM,
     ADD_RATE,
+    add,
     boost_form,
     member_browser,
     moment,
@@ -163,8 +164,8 @@ def test_only_those_who_manage_write(shop: Shop, program: Program, role: Role) -
     running = moment("ends_at", "2100-01-01", "00:00")
 
     statuses = {
-        browser.post(ADD_RATE, rate_form(program, **running)).status_code,
-        browser.post(ADD_BOOST, boost_form(program)).status_code,
+        add(browser, ADD_RATE, rate_form(program, **running)).status_code,
+        add(browser, ADD_BOOST, boost_form(program)).status_code,
         browser.post(page_of(program), program_form(shop)).status_code,
         browser.post(page_of(program, "pause")).status_code,
         browser.post(page_of(row, "end"), running).status_code,

@@ -7,7 +7,7 @@ from django.test import Client
 
 from shops.models import Program, Rate
 from tests.factories import ProgramFactory, RateFactory
-from tests.shops.backoffice import member_browser, page_of, text
+from tests.shops.backoffice import add, member_browser, page_of, text
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_a_merchant_makes_a_rate_with_conditions(browser, program):
         "most_sales_per": "month",
     }
 
-    browser.post(ADD, rate(program, **conditions))
+    add(browser, ADD, rate(program, **conditions))
 
     made = Rate.objects.get()
     assert made.is_first_purchase_only is True
@@ -47,7 +47,7 @@ def test_a_merchant_makes_a_rate_with_conditions(browser, program):
     "cap", [{"most_sales": "5"}, {"most_sales_per": "month"}, {"most_sales": "0"}]
 )
 def test_half_a_cap_is_refused_beside_its_field(browser, program, cap):
-    page = browser.post(ADD, rate(program, **cap))
+    page = add(browser, ADD, rate(program, **cap))
 
     assert "most_sales" in page.context["adminform"].form.errors
     assert not Rate.objects.exists()

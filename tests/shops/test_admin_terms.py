@@ -22,6 +22,7 @@ from tests.shops.backoffice import (
     ADD_BOOST,
     ADD_EXCLUSION,
     ADD_RATE,
+    add,
     boost_form,
     browser_of,
     member,
@@ -57,7 +58,7 @@ def browser(shop: Shop) -> Client:
 def test_a_rate_is_written_in_percent(
     browser: Client, program: Program, typed: str
 ) -> None:
-    answer = browser.post(ADD_RATE, rate_form(program, rate_bp=typed))
+    answer = add(browser, ADD_RATE, rate_form(program, rate_bp=typed))
 
     assert answer.status_code == 302
     assert Rate.objects.get().rate_bp == 1250
@@ -65,9 +66,8 @@ def test_a_rate_is_written_in_percent(
 
 def test_a_flat_amount_is_written_in_the_programs_currency(shop: Shop) -> None:
     yen = ProgramFactory(shop=shop, currency="JPY")
-    answer = member_browser(shop).post(
-        ADD_RATE, rate_form(yen, rate_bp="", flat_cents="250")
-    )
+    form = rate_form(yen, rate_bp="", flat_cents="250")
+    answer = add(member_browser(shop), ADD_RATE, form)
 
     assert answer.status_code == 302
     assert Rate.objects.get().flat_cents == 250
@@ -92,7 +92,7 @@ def test_a_rate_that_cannot_be_is_refused_beside_its_field(
 ) -> None:
     start = moment("starts_at", "2026-01-01", "00:00")
 
-    page = browser.post(ADD_RATE, rate_form(program, **start, **typed))
+    page = add(browser, ADD_RATE, rate_form(program, **start, **typed))
 
     assert page.status_code == 200
     assert said in text(page)
@@ -114,7 +114,7 @@ def test_a_rate_that_overlaps_another_is_refused_on_the_form(
 ) -> None:
     RateFactory(program=program)
 
-    page = browser.post(ADD_RATE, rate_form(program))
+    page = add(browser, ADD_RATE, rate_form(program))
 
     assert page.status_code == 200
     assert "overlaps in time" in text(page)
@@ -133,7 +133,7 @@ FOREIGN = {
 def test_a_rate_cannot_name_another_shops_rows(
     browser: Client, program: Program, field: str
 ) -> None:
-    page = browser.post(ADD_RATE, {**rate_form(program), field: FOREIGN[field]().pk})
+    page = add(browser, ADD_RATE, {**rate_form(program), field: FOREIGN[field]().pk})
 
     assert "Select a valid choice" in text(page)
     assert not Rate.objects.exists()
@@ -180,7 +180,7 @@ def test_an_end_in_the_past_is_refused_politely(
 
 
 def test_a_boost_is_written_as_people_say_it(browser: Client, program: Program) -> None:
-    browser.post(ADD_BOOST, boost_form(program, multiplier_pct="1,5"))
+    add(browser, ADD_BOOST, boost_form(program, multiplier_pct="1,5"))
 
     assert Boost.objects.get().multiplier_pct == 150
 
@@ -197,7 +197,7 @@ def test_a_boost_is_written_as_people_say_it(browser: Client, program: Program) 
 def test_a_boost_that_cannot_be_is_refused_beside_its_field(
     browser: Client, program: Program, typed: dict[str, str], said: str
 ) -> None:
-    page = browser.post(ADD_BOOST, boost_form(program, **typed))
+    page = add(browser, ADD_BOOST, boost_form(program, **typed))
 
     assert page.status_code == 200
     assert said in text(page)
@@ -205,7 +205,7 @@ def test_a_boost_that_cannot_be_is_refused_beside_its_field(
 
 
 def test_a_merchant_cannot_boost_another_shops_program(browser: Client) -> None:
-    page = browser.post(ADD_BOOST, boost_form(ProgramFactory()))
+    page = add(browser, ADD_BOOST, boost_form(ProgramFactory()))
 
     assert "Select a valid choice" in text(page)
     assert not Boost.objects.exists()
@@ -215,7 +215,7 @@ def test_moments_are_those_of_the_shops_clock() -> None:
     shop = ShopFactory(time_zone="America/New_York")
     program = ProgramFactory(shop=shop)
 
-    member_browser(shop).post(ADD_BOOST, boost_form(program))
+    add(member_browser(shop), ADD_BOOST, boost_form(program))
 
     assert Boost.objects.get().starts_at == datetime(2100, 1, 1, 5, tzinfo=UTC)
 
@@ -241,7 +241,7 @@ def test_a_product_is_excluded_and_let_in_again(
     browser: Client, program: Program
 ) -> None:
     product = ProductFactory(shop=program.shop)
-    browser.post(ADD_EXCLUSION, {"program": program.pk, "product": product.pk})
+    add(browser, ADD_EXCLUSION, {"program": program.pk, "product": product.pk})
 
     row = Exclusion.objects.get()
     browser.post(page_of(row, "end"), moment("ends_at", "2100-01-01", "00:00"))
