@@ -16,7 +16,10 @@ from django.utils import translation
 
 from affiliate.common.errors import Refusal
 from shops import orders
+from shops.intake import _kept
 from shops.intake._events import (
+    Binned,
+    Erase,
     Event,
     Happened,
     Nothing,
@@ -27,6 +30,8 @@ from shops.intake._events import (
 from shops.models import InboundEvent, InboundStatus, Shop
 
 __all__ = [
+    "Binned",
+    "Erase",
     "Event",
     "Happened",
     "NotUnderstood",
@@ -100,6 +105,7 @@ def _handle(event: InboundEvent, at: datetime) -> InboundEvent:
             said = system(event.system).read(
                 event.topic, bytes(event.body), event.shop, at=at
             )
+            said = [_settled(each, event) for each in said]
             status, reason = _apply(event.shop, said, at)
     except NotUnderstood as error:
         status, reason = InboundStatus.FAILED, str(error)
@@ -109,6 +115,13 @@ def _handle(event: InboundEvent, at: datetime) -> InboundEvent:
     event.status, event.reason, event.handled_at = status, reason, at
     event.save(update_fields=["status", "reason", "handled_at"])
     return event
+
+
+def _settled(said: Event, message: InboundEvent) -> Event:
+    """Return what is said once it is known what is kept here."""
+    if isinstance(said, Binned):
+        return _kept.called_off(said, message)
+    return _kept.erase(said, message) if isinstance(said, Erase) else said
 
 
 def _apply(

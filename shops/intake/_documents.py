@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shops.intake import _touches
-from shops.intake._events import Event, NotUnderstood, Unclear, document
+from shops.intake._events import Binned, Event, NotUnderstood, Unclear, document
 from shops.intake._files import Item, Options, Place, Read, Rejected
 
 COLUMNS = ("document",)
@@ -81,6 +81,8 @@ def items(
     for event in events:
         if isinstance(event, Unclear):
             yield Rejected(place, unclear, event.reason)
+        elif isinstance(event, Binned):
+            yield Rejected(place, unclear, "Put into the bin, nobody knows when.")
         else:
             yield Read(_touches.added(event, options), (place,))
 

@@ -62,7 +62,27 @@ class Unclear:
     reason: str
 
 
-Event = Ordered | Happened | Nothing | Unclear
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """The order of this number lay in its shop's bin when the message came.
+
+    It is called off until a newer version takes it out again.
+    """
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Messages that name one of these, or all of them, are not to be kept any longer.
+
+    `names` are words as they stand in the bytes; None means every message.
+    """
+
+    names: tuple[str, ...] | None
+
+
+Event = Ordered | Happened | Nothing | Unclear | Binned | Erase
 
 
 def document(body: bytes) -> Any:

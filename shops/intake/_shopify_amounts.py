@@ -11,12 +11,13 @@ from shops.intake._shopify_changes import Line, without_amounts, without_removed
 _FREE_SHIPPING = "shipping"
 
 
-def read_lines(order: Raw, currency: str) -> list[Line]:
+def read_lines(order: Raw, currency: str) -> tuple[list[Line], int]:
     """Return the order's lines with what was paid for each. Raises NotUnderstood.
 
     A gift card is money for later and no purchase: its line is worth nothing here, and
     the order's discounts and taxes do not reach it. What an edit has removed, or a
-    refund by amount given back, is no longer paid.
+    refund by amount given back, is no longer paid. The cents beside the lines are
+    what was given back by amount and cannot be shared.
     """
     raw = objects_of(order, "line_items")
     gross = [_gross(line, currency, f"line_items[{i}]") for i, line in enumerate(raw)]

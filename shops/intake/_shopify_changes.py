@@ -48,11 +48,15 @@ def without_removed(order: Raw, lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def without_amounts(order: Raw, lines: Sequence[Line], currency: str) -> list[Line]:
+def without_amounts(
+    order: Raw, lines: Sequence[Line], currency: str
+) -> tuple[list[Line], int]:
     """Return the lines without the money that was given back by amount.
 
     It is shared by what was paid, with VAT, for the lines of which no unit came back:
     what units give back is computed from the price of their line, which has to stay.
+    So an amount beyond those lines cannot be taken off, and is returned beside them,
+    at most what is left of the lines of which some units came back.
     """
     back = _given_by_amount(order, currency)
     refunded = _refunded_units(order)
@@ -60,8 +64,9 @@ def without_amounts(order: Raw, lines: Sequence[Line], currency: str) -> list[Li
         0 if refunded[line.external_id] else line.net_cents + line.tax_cents
         for line in lines
     ]
+    beyond = min(max(0, back - sum(weights)), _left_of(lines, refunded))
     if not back or not sum(weights):
-        return list(lines)
+        return list(lines), beyond
     found = []
     shares = money.largest_remainder(min(back, sum(weights)), weights)
     for line, share, weight in zip(lines, shares, weights, strict=True):
@@ -73,7 +78,18 @@ def without_amounts(order: Raw, lines: Sequence[Line], currency: str) -> list[Li
                 tax_cents=line.tax_cents - (share - net),
             )
         found.append(line)
-    return found
+    return found, beyond
+
+
+def _left_of(lines: Sequence[Line], refunded: Counter[str]) -> int:
+    """Return what was paid, with VAT, for units beside others that came back."""
+    left = 0
+    for line in lines:
+        kept = line.quantity - refunded[line.external_id]
+        if refunded[line.external_id] and kept > 0:
+            whole = line.net_cents + line.tax_cents
+            left += money.round_half_up(whole * kept, line.quantity)
+    return left
 
 
 def _refunded_units(order: Raw) -> Counter[str]:

@@ -27,7 +27,7 @@ def read_lines(order: Raw, currency: str) -> list[dict[str, Any]]:
         name = "sale_price" if "sale_price" in line else "price"
         prices.append(amount(line.get(name), currency, f"{where}.{name}") * units)
         taxes.append(_tax(line, currency, where))
-    is_beside = _is_beside(order, raw, sum(prices), sum(taxes), currency)
+    is_beside = _is_beside(order, raw, prices, taxes, currency)
     seen: Counter[str] = Counter()
     found = []
     for i, (line, price, tax) in enumerate(zip(raw, prices, taxes, strict=True)):
@@ -35,7 +35,7 @@ def read_lines(order: Raw, currency: str) -> list[dict[str, Any]]:
         net = price if is_beside else price - tax
         if net < 0:
             raise NotUnderstood("More tax than was paid.", f"{where}.item_tax")
-        is_off = line.get("display_status") == _CALLED_OFF
+        is_off = _is_off(line)
         found.append(
             {
                 "external_id": _line_id(line, where, seen),
@@ -75,6 +75,10 @@ def read_return_lines(raw: Raw) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _is_off(line: Raw) -> bool:
+    return line.get("display_status") == _CALLED_OFF
+
+
 def _units(line: Raw, where: str) -> int:
     quantity = line.get("quantity", 1)
     if type(quantity) is not int or quantity < 1:
@@ -90,12 +94,17 @@ def _tax(line: Raw, currency: str, where: str) -> int:
 
 
 def _is_beside(
-    order: Raw, lines: Sequence[Raw], price: int, tax: int, currency: str
+    order: Raw,
+    lines: Sequence[Raw],
+    prices: Sequence[int],
+    taxes: Sequence[int],
+    currency: str,
 ) -> bool:
     """Say whether the tax was asked beside the prices.
 
     The order's own sum says it: what the buyer paid holds the tax once more, or not.
-    Where there is no such sum, the kind of the tax does.
+    It may be the sum before units were called off, or without them. Where there is no
+    such sum, the kind of the tax does.
     """
     payment = order.get("payment")
     if isinstance(payment, dict) and payment.get("total_amount"):
@@ -103,7 +112,13 @@ def _is_beside(
         shipping = amount(
             payment.get("shipping_fee") or "0", currency, "payment.shipping_fee"
         )
-        return total >= price + tax + shipping
+        kept = sum(
+            price + tax
+            for line, price, tax in zip(lines, prices, taxes, strict=True)
+            if not _is_off(line)
+        )
+        goods = total - shipping
+        return goods == kept or goods >= sum(prices) + sum(taxes)
     return all(
         each.get("tax_type") == _BESIDE
         for line in lines

@@ -1,6 +1,7 @@
 """What was really paid for each line of a WooCommerce order (rule M2)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from affiliate.common import money
@@ -8,6 +9,21 @@ from shops.intake._events import NotUnderstood
 from shops.intake._fields import Raw, amount, number, objects_of, signed
 
 _REFUNDED_LINE = "_refunded_item_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of a line was not given back yet, and what was paid for it in all."""
+
+    external_id: str
+    left_cents: int
+    net_cents: int
+    tax_cents: int
+
+    def gross_cents(self) -> int:
+        """Return what is left, with its VAT."""
+        whole = self.net_cents + self.tax_cents
+        return money.round_half_up(self.left_cents * whole, self.net_cents or 1)
 
 
 def read_lines(order: Raw, currency: str) -> list[dict[str, Any]]:
@@ -71,6 +87,27 @@ def rest_of(refund: Raw, currency: str) -> int:
                 value, where = line.get(field) or "0", f"{name}[{i}].{field}"
                 told -= signed(value, currency, where, rounding=True)
     return whole - told
+
+
+def share_rest(rest: int, lines: Sequence[Left]) -> list[dict[str, Any]]:
+    """Return the cents without VAT that a free amount gives back of each line.
+
+    `rest` is with VAT. It is shared by what is left of what was paid for each line,
+    and never more than that: what is beyond was shipping or a fee.
+    """
+    weights = [line.gross_cents() for line in lines]
+    if not sum(weights):
+        return []
+    shares = money.largest_remainder(min(rest, sum(weights)), weights)
+    nets = [
+        money.round_half_up(share * line.left_cents, weight or 1)
+        for line, share, weight in zip(lines, shares, weights, strict=True)
+    ]
+    return [
+        {"external_id": line.external_id, "net_cents": net}
+        for line, net in zip(lines, nets, strict=True)
+        if net
+    ]
 
 
 def quantity(line: Raw, where: str) -> int:

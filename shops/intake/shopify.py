@@ -18,11 +18,13 @@ from shops import orders
 from shops.intake import _documents, _touches
 from shops.intake import _shopify_amounts as amounts
 from shops.intake._events import (
+    Erase,
     Event,
     Happened,
     Nothing,
     NotUnderstood,
     Ordered,
+    Unclear,
     document,
 )
 from shops.intake._fields import (
@@ -53,6 +55,29 @@ _STATUSES = {
     "voided": OrderStatus.CANCELLED,
 }
 _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
+_TO_REDACT = "orders_to_redact"
+_SHORTEST_NAME = 6
+_SAYING_AN_ORDER = {
+    "orders/create",
+    "orders/updated",
+    "orders/paid",
+    "orders/cancelled",
+    "orders/fulfilled",
+    "orders/partially_fulfilled",
+}
+_SAYING_NOTHING = {
+    "orders/delete": "Only orders that earn nothing can be deleted.",
+    "orders/edited": "The edited order comes as orders/updated.",
+    "customers/data_request": "Of buyers only a keyed hash of the address is kept,"
+    " beside the messages as they came: see the messages of these orders.",
+}
+# Of other things than orders: what is before the slash.
+_OTHERS = {
+    "app", "app_subscriptions", "carts", "checkouts", "collections", "customers",
+    "disputes", "domains", "draft_orders", "fulfillment_orders", "inventory_items",
+    "inventory_levels", "locations", "order_transactions", "products",
+    "product_listings", "shop", "tender_transactions", "themes", "variants",
+}  # fmt: skip
 
 
 def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
@@ -70,6 +95,7 @@ def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
             raw = raw[name]
     if not isinstance(raw, dict):
         raise NotUnderstood("Expected an object.")
+    _demand_kind(topic, raw)
     try:
         return reader(raw, shop, at)
     except Refusal as refusal:
@@ -99,17 +125,39 @@ def read_file(path: Path, shop: Shop, options: Options) -> Iterator[Item]:
 
 
 def _reader(topic: str) -> "Callable[[Raw, Shop, datetime], list[Event]] | Nothing":
-    if topic == "orders/delete":
-        return Nothing("Only orders that earn nothing can be deleted.")
-    if topic == "orders/edited":
-        return Nothing("The edited order comes as orders/updated.")
+    if topic in _SAYING_NOTHING:
+        return Nothing(_SAYING_NOTHING[topic])
+    if topic in _SAYING_AN_ORDER:
+        return _order
     if topic == "refunds/create":
         return lambda raw, shop, at: [_refund(raw, shop, at)]
     if topic in {"fulfillments/create", "fulfillments/update"}:
-        return lambda raw, shop, at: [_delivery(raw, at)]
-    if topic.startswith("orders/"):
-        return _order
-    return Nothing(f"Nothing is done with {topic or 'a message without a topic'}.")
+        return lambda raw, shop, at: [_delivery(raw, "shipment_status", at)]
+    if topic in {"fulfillment_events/create", "fulfillment_events/update"}:
+        return lambda raw, shop, at: [_delivery(raw, "status", at)]
+    if topic in {"customers/redact", "shop/redact"}:
+        return lambda raw, shop, at: [_erasure(topic, raw)]
+    if topic.partition("/")[0] in _OTHERS:
+        return Nothing(f"Nothing is done with {topic}.")
+    raise NotUnderstood(f"Unknown topic {topic!r}.", "topic")
+
+
+def _demand_kind(topic: str, raw: Raw) -> None:
+    """Raise NotUnderstood if the topic says an order and the body is a refund, or so.
+
+    Only an order has no number of an order beside its own.
+    """
+    if "refund_line_items" in raw or "order_adjustments" in raw:
+        kind = "refunds"
+    elif "fulfillment_id" in raw:
+        kind = "fulfillment_events"
+    elif "order_id" in raw:
+        kind = "fulfillments"
+    else:
+        kind = "orders" if "line_items" in raw else ""
+    said = topic.partition("/")[0]
+    if kind and kind != said:
+        raise NotUnderstood(f"The body of {kind} came under {said}.", "topic")
 
 
 # ------------------------------------------------------------------ orders
@@ -123,6 +171,7 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     financial = raw.get("financial_status") or ""
     if not isinstance(financial, str) or financial not in _STATUSES:
         raise NotUnderstood(f"Unknown status {financial!r}.", "financial_status")
+    lines, beyond = amounts.read_lines(raw, currency)
     facts = orders.parse(
         {
             "external_id": order,
@@ -133,7 +182,7 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
             "buyer": {"email": _email(raw), "country": _country(raw)},
             "clicks": _clicks(raw),
             "codes": _codes(raw),
-            "lines": [asdict(line) for line in amounts.read_lines(raw, currency)],
+            "lines": [asdict(line) for line in lines],
         },
         shop,
         at=at,
@@ -144,6 +193,14 @@ def _order(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
         events.append(Happened(order, orders.CancelFacts(cancelled_at)))
     for refund in objects_of(raw, "refunds"):
         events.append(_refund({"order_id": order, **refund}, shop, at, currency))
+    if beyond:
+        said = money.show(beyond, currency, "en")
+        events.append(
+            Unclear(
+                f"Refunds of order {order} give back {said} beside units of its lines:"
+                " name the lines by the API."
+            )
+        )
     return events
 
 
@@ -225,9 +282,23 @@ def _refund_currency(raw: Raw, shop: Shop) -> str:
     return shop.currency
 
 
-def _delivery(raw: Raw, at: datetime) -> Event:
-    if raw.get("shipment_status") != "delivered":
-        return Nothing("Not delivered yet.")
+def _delivery(raw: Raw, status: str, at: datetime) -> Event:
+    """Return that a parcel arrived; `status` names the field that says so."""
     order = number(raw.get("order_id"), "order_id")
-    delivered_at = orders.parse_instant(raw, "updated_at", at=at)
-    return Happened(order, orders.DeliveryFacts(delivered_at))
+    if raw.get(status) != "delivered":
+        return Nothing("Not delivered yet.")
+    # The event of a parcel says when it happened, the parcel when it was changed.
+    when = "happened_at" if raw.get("happened_at") else "updated_at"
+    return Happened(order, orders.DeliveryFacts(orders.parse_instant(raw, when, at=at)))
+
+
+def _erasure(topic: str, raw: Raw) -> Event:
+    """Return whose messages a buyer, or the shop, wants erased."""
+    if topic == "shop/redact":
+        return Erase(None)
+    customer = raw.get("customer")
+    address = customer.get("email") if isinstance(customer, dict) else None
+    named = [number(each, "orders_to_redact") for each in list_of(raw, _TO_REDACT)]
+    names = [each for each in [address, *named] if isinstance(each, str)]
+    # A short word stands in messages of others, too.
+    return Erase(tuple(each for each in names if len(each) >= _SHORTEST_NAME))

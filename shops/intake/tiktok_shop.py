@@ -57,8 +57,18 @@ _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
 _ARRIVED = {"DELIVERED", "COMPLETED"}
 _COMPLETE = "RETURN_OR_REFUND_REQUEST_COMPLETE"
 _LISTS = ("orders", "return_orders")
+_SETTLED = ("statements", "statement_transactions", "payments")
+# Answers that tell a part, and the one that tells the whole.
+_PARTS = {
+    "subtotal": "The sums of an order, without its lines: send the order's detail.",
+    "records": "The history of a return, without its items: send the list of returns.",
+}
 # Kinds of notices.
 _ORDER_CHANGED, _RETURN_CHANGED = 1, 12
+_NO_BASE = (
+    "A settlement: what TikTok Shop pays out after its fees. A commission is of what"
+    " the buyer paid, which comes with orders and returns."
+)
 _NO_AMOUNTS = "A notice without amounts: they come with the answer of the API."
 
 
@@ -73,7 +83,9 @@ def topic_of(body: bytes) -> str:
     if type(raw.get("type")) is int:
         return f"type {raw['type']}"
     data = raw.get("data")
-    listed = [name for name in _LISTS if isinstance(data, dict) and name in data]
+    listed = [
+        name for name in (*_LISTS, *_SETTLED) if isinstance(data, dict) and name in data
+    ]
     return " ".join(listed)
 
 
@@ -190,11 +202,21 @@ def _answer(raw: Raw, at: datetime) -> list[Event]:
     for returned in objects_of(data, "return_orders"):
         found += _return(returned, at)
     if not found:
-        known = sorted(str(name) for name in data)[:10]
-        raise NotUnderstood(
-            f"Expected orders or return_orders, found {', '.join(known)}.", "data"
-        )
+        found.append(_other_answer(data))
     return found
+
+
+def _other_answer(data: Raw) -> Event:
+    """Return nothing for a settlement. Raises NotUnderstood for what tells a part."""
+    if any(name in data for name in _SETTLED):
+        return Nothing(_NO_BASE)
+    for name, why in _PARTS.items():
+        if name in data:
+            raise NotUnderstood(why, "data")
+    known = sorted(str(name) for name in data)[:10]
+    raise NotUnderstood(
+        f"Expected orders or return_orders, found {', '.join(known)}.", "data"
+    )
 
 
 def _order(raw: Raw, at: datetime) -> list[Event]:

@@ -19,6 +19,7 @@ from shops import orders
 from shops.intake import _documents, _touches
 from shops.intake import _woocommerce_amounts as amounts
 from shops.intake._events import (
+    Binned,
     Event,
     Happened,
     Nothing,
@@ -38,7 +39,7 @@ from shops.intake._fields import (
     words,
 )
 from shops.intake._files import Item, Options
-from shops.models import EarlyEvent, Order, OrderStatus, Refund, Shop
+from shops.models import EarlyEvent, Order, OrderLine, OrderStatus, Refund, Shop
 
 # By rising rank: a state of the same second with a higher rank is the newer one.
 _STATUSES = {
@@ -54,6 +55,9 @@ _STATUSES = {
     "trash": OrderStatus.CANCELLED,
 }
 _RANKS = {status: rank for rank, status in enumerate(_STATUSES)}
+_OTHERS = {"action", "coupon", "customer", "product", "webhook"}
+# What the topics of an order and of a refund say of it.
+_VERBS = {"created", "updated", "deleted", "restored"}
 _DRAFTS = ("checkout-draft", "auto-draft")
 _ATTRIBUTION = "_wc_order_attribution_"
 # Not a set: plug-ins write anything for a key, also what no set can be asked for.
@@ -80,9 +84,8 @@ def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
         return [Nothing("A ping.")]
     raw = document(body)
     kind, _dot, what = topic.partition(".")
-    if kind not in {"order", "refund"}:
-        said = topic or "a message without a topic"
-        return [Nothing(f"Nothing is done with {said}.")]
+    if kind not in {"order", "refund"} or what not in _VERBS:
+        return [_other(kind, topic)]
     if not isinstance(raw, dict):
         raise NotUnderstood("Expected an object.")
     _demand_kind(kind, raw)
@@ -92,10 +95,17 @@ def read(topic: str, body: bytes, shop: Shop, *, at: datetime) -> list[Event]:
         if kind == "refund":
             return _refund(raw, shop, at)
         if what == "deleted":
-            return [_deletion(raw, at)]
+            return _deletion(raw, shop, at)
         return _order(raw, shop, at)
     except Refusal as refusal:
         raise NotUnderstood.of(refusal) from refusal
+
+
+def _other(kind: str, topic: str) -> Event:
+    """Return nothing for what WooCommerce sends of other things. Raises."""
+    if kind in _OTHERS:
+        return Nothing(f"Nothing is done with {topic}.")
+    raise NotUnderstood(f"Unknown topic {topic!r}.", "topic")
 
 
 def columns(path: Path) -> Sequence[str]:
@@ -240,9 +250,14 @@ def _loose(raw: Raw, name: str) -> list[Raw]:
     return [each for each in found if isinstance(each, dict)]
 
 
-def _deletion(raw: Raw, at: datetime) -> Event:
-    """Return the end of an order that the shop has put in its bin."""
-    return Happened(number(raw.get("id"), "id"), orders.CancelFacts(at))
+def _deletion(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
+    """Return what the bin makes of an order: WooCommerce says so before it is emptied.
+
+    The webhook has the number alone, the answer of the batch call the whole order.
+    """
+    if "status" in raw:
+        return _order({**raw, "status": "trash"}, shop, at)
+    return [Binned(number(raw.get("id"), "id"))]
 
 
 # ------------------------------------------------------------------ refunds
@@ -301,18 +316,61 @@ def _refund(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
     lines = amounts.read_refund_lines(raw, currency)
     rest = amounts.rest_of(raw, currency)
     events: list[Event] = []
+    given = {
+        "external_id": name,
+        "refunded_at": _utc(raw.get("date_created_gmt")),
+        "lines": lines,
+        "reason": words(raw.get("reason")),
+    }
     if lines:
-        given = {
-            "external_id": name,
-            "refunded_at": _utc(raw.get("date_created_gmt")),
-            "lines": lines,
-            "reason": words(raw.get("reason")),
-        }
         events.append(Happened(order, orders.parse_refund(given, at=at)))
     # A cent is what rounding line by line leaves.
-    if rest > 1:
+    if rest > 1 and lines:
+        events.append(_shared(shop, order, given, rest, at))
+    elif rest > 1:
         events.append(_without_lines(name, rest, currency))
     return events or [Nothing(f"Refund {name} gives back nothing of a line.")]
+
+
+def _shared(
+    shop: Shop, order: str, given: dict[str, Any], rest: int, at: datetime
+) -> Event:
+    """Return the free amount of a refund that names lines, as a refund of its own.
+
+    Whoever named the lines would have named the shipping: the rest is for the goods.
+    What was shared once stays so, whatever the order becomes.
+    """
+    name = given["external_id"]
+    free = f"{name}-amount"
+    sold = OrderLine.objects.filter(shop_id=shop.pk, order__external_id=order)
+    if not sold:
+        return Unclear(
+            f"Refund {name} has an amount beside its lines, and order {order} is not"
+            " known: send or import it, then try this message again."
+        )
+    known = Refund.objects.filter(order__shop_id=shop.pk, order__external_id=order)
+    told = set(known.values_list("external_id", flat=True))
+    if free in told:
+        return Nothing(f"What refund {name} gives back beside its lines is known.")
+    own = (
+        {}
+        if name in told
+        else {x["external_id"]: x["net_cents"] for x in given["lines"]}
+    )
+    left = [
+        amounts.Left(
+            line.external_id,
+            max(0, line.net_cents - line.refunded_cents - own.get(line.external_id, 0)),
+            line.net_cents,
+            line.tax_cents,
+        )
+        for line in sold.order_by("pk")
+    ]
+    shares = amounts.share_rest(rest, left)
+    if not shares:
+        return Nothing(f"Refund {name} leaves nothing to give back of the lines.")
+    said = {**given, "external_id": free, "lines": shares}
+    return Happened(order, orders.parse_refund(said, at=at))
 
 
 def _order_of(raw: Raw) -> str:

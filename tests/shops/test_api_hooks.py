@@ -165,11 +165,19 @@ def test_a_refund_larger_than_what_was_paid_is_kept_with_its_reason(shop):
     assert "refund_exceeds_paid" in InboundEvent.objects.get(status="failed").reason
 
 
-@pytest.mark.parametrize("topic", ["", "carts/create", "x" * 300])
-def test_a_topic_that_is_nothing_to_us_is_kept_and_ignored(shop, topic):
-    assert said(deliver(topic=topic), 200)["status"] == "ignored"
+def test_a_topic_that_is_nothing_to_us_is_kept_and_ignored(shop):
+    assert said(deliver(topic="carts/create"), 200)["status"] == "ignored"
 
-    assert InboundEvent.objects.get().topic == topic[:60]
+    assert InboundEvent.objects.get().topic == "carts/create"
+
+
+@pytest.mark.parametrize("topic", ["", "orders/mislaid", "x" * 300])
+def test_an_unknown_topic_is_kept_and_shown(shop, topic):
+    assert said(deliver(topic=topic), 202)["status"] == "failed"
+
+    event = InboundEvent.objects.get()
+    assert (event.topic, bytes(event.body)) == (topic[:60], BODY)
+    assert event.reason == f"topic: Unknown topic {topic[:60]!r}."
 
 
 def test_any_content_type_is_read(shop):

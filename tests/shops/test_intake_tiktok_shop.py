@@ -44,17 +44,25 @@ DAY = 86400
         # No price either.
         ("get_order_list_01", "payment.currency: Expected an ISO 4217 code."),
         # Sums of an order without its lines: 15.00 less 2.00, 3.00 and 1.20 beside.
-        ("get_price_detail_01", "data: Expected orders or return_orders"),
+        ("get_price_detail_01", "data: The sums of an order, without its lines"),
         # A request that is pending, without items.
-        ("get_return_records_01", "data: Expected orders or return_orders"),
-        # What TikTok paid to the shop: no order is named.
-        ("get_statements_01", "data: Expected orders or return_orders"),
+        ("get_return_records_01", "data: The history of a return, without its items"),
     ],
 )
 def test_a_sample_answer_that_leaves_too_much_out_says_what(name, reason):
     with pytest.raises(intake.NotUnderstood) as error:
         read(sample(name))
     assert str(error.value).startswith(reason)
+
+
+# What TikTok paid to the shop, 125.50 after its fees: no order is named, and the buyer
+# paid something else.
+@needs_files
+def test_a_settlement_changes_nothing():
+    (event,) = read(sample("get_statements_01"))
+
+    assert isinstance(event, intake.Nothing)
+    assert event.reason.startswith("A settlement: ")
 
 
 # Completed with what is missing, each line is what the sample says: 10.50 for one unit,
@@ -156,6 +164,24 @@ def test_a_unit_that_was_called_off_is_worth_nothing():
     lines = tts.facts(*units).lines
 
     assert [(each.quantity, each.net_cents) for each in lines] == [(1, 10000), (0, 0)]
+
+
+# Two units at 100.00, 20.00 of tax each, 4.00 of shipping; one unit is called off. The
+# order's sum may be the one before it (240 + 4 or 200 + 4) or after it (120 + 4, 100 +
+# 4): with the tax beside the price 100.00 was paid for the unit that is left, with the
+# tax in it 80.00.
+@pytest.mark.parametrize(
+    ("total", "net_cents"),
+    [("244.00", 10000), ("124.00", 10000), ("204.00", 8000), ("104.00", 8000)],
+)
+def test_the_tax_of_a_unit_that_was_called_off_is_not_asked(total, net_cents):
+    units = (
+        line("1", item_tax=tax("20.00")),
+        line("2", item_tax=tax("20.00"), display_status="CANCELLED"),
+    )
+    payment = {"currency": "EUR", "total_amount": total, "shipping_fee": "4.00"}
+
+    assert amounts(*units, payment=payment) == [(net_cents, 2000), (0, 0)]
 
 
 @pytest.mark.parametrize(

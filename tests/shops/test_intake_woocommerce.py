@@ -182,10 +182,26 @@ def test_a_draft_is_no_order_yet():
     assert isinstance(event, intake.Nothing)
 
 
-def test_an_order_that_was_deleted_is_called_off():
-    (event,) = read({"id": 723}, "order.deleted")
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"id": 723}, intake.Binned("723")),
+        ({"id": None}, None),
+    ],
+)
+def test_a_deletion_is_the_bin(body, said):
+    if said:
+        assert read(body, "order.deleted") == [said]
+    else:
+        with pytest.raises(intake.NotUnderstood, match="id: "):
+            read(body, "order.deleted")
 
-    assert (event.order, event.event.cancelled_at) == ("723", NOW)
+
+def test_the_answer_of_a_deletion_is_a_cancelled_version():
+    (event,) = read(order(), "order.deleted")
+
+    assert event.facts.status == "cancelled"
+    assert event.facts.version > woo.facts(status="refunded").version
 
 
 # ------------------------------------------------------- touches
@@ -267,11 +283,11 @@ def test_shipping_that_was_given_back_is_no_refund_of_a_line():
     assert isinstance(event, intake.Nothing)
 
 
-def test_what_is_beyond_the_items_of_a_refund_is_unclear():
+def test_what_is_beyond_the_items_of_an_unknown_order_waits_for_it():
     event, unclear = read(refund(returned(1), amount="75.00"), "refund.created")
 
     assert event.event.lines[0].net_cents == 5000
-    assert "€15.00" in unclear.reason
+    assert "order 723 is not known" in unclear.reason
 
 
 def test_an_order_that_was_given_back_whole_earns_nothing():
@@ -302,7 +318,14 @@ def test_a_refund_without_lines_is_shown_until_somebody_says_which():
 # ------------------------------------------------------- what is not understood
 
 
-@pytest.mark.parametrize("topic", ["", "coupon.created", "action.wc", "webhook"])
+@pytest.mark.parametrize("topic", ["", "order.lost", "refunds.created", "ordre"])
+def test_an_unknown_topic_is_not_understood(topic):
+    with pytest.raises(intake.NotUnderstood) as error:
+        read(order(), topic)
+    assert error.value.where == "topic"
+
+
+@pytest.mark.parametrize("topic", ["coupon.created", "action.wc", "webhook"])
 def test_other_topics_change_nothing(topic):
     (event,) = read({"id": 1}, topic)
 
