@@ -1,20 +1,15 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin import helpers
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.utils.text import capfirst
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
-from affiliate.common.errors import Refusal
 from payouts import commissions, explanations, export
+from payouts.admin import declining
 from payouts.models import (
     Commission,
     CommissionKind,
@@ -46,18 +41,6 @@ KINDS = {
     CommissionKind.CLAWBACK: "warning",
     CommissionKind.RESTORATION: "info",
 }
-
-
-class DeclineForm(pages.ReasonForm):
-    """The closed list of rule C3."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the reasons there are."""
-        super().__init__(*args, **kwargs)
-        reason = self.fields["reason"]
-        if isinstance(reason, forms.ChoiceField):
-            reason.label = capfirst(gettext("reason"))
-            reason.choices = [("", _("Select value")), *DeclineReason.choices]
 
 
 @admin.register(Commission)
@@ -233,7 +216,7 @@ class CommissionAdmin(LooksOnly, Exports):
                 (_("creator"), commission.creator),
                 (_("amount"), self.amount(commission)),
             ],
-            form=DeclineForm(request.POST or None),
+            form=declining.DeclineForm(request.POST or None),
             button=_("Decline"),
             perform=perform,
             is_grave=True,
@@ -246,55 +229,7 @@ class CommissionAdmin(LooksOnly, Exports):
     @admin.action(description=_("Decline…"), permissions=["decline"])
     def decline_many(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Decline the chosen sales; those decided before stay, and it is told."""
-        rows = queryset.select_related("shop")
-        if any(not self.may_act(request, row) for row in rows):
-            raise PermissionDenied
-        form = DeclineForm(request.POST if "reason" in request.POST else None)
-        if form.is_valid():
-            reason = DeclineReason(form.cleaned_data["reason"])
-            self._decline_each(request, queryset, reason)
-            return HttpResponseRedirect(request.get_full_path())
-        return TemplateResponse(
-            request,
-            "admin/commissions/decline_many.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("Decline these commissions?"),
-                "rows": queryset.select_related("line__order", "creator")[:100],
-                "count": queryset.count(),
-                "chosen": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
-                "select_across": request.POST.get("select_across", "0"),
-                "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
-                "form": form,
-                "back": request.get_full_path(),
-            },
-        )
-
-    def _decline_each(
-        self, request: HttpRequest, queryset: Any, reason: DeclineReason
-    ) -> None:
-        done, refused = 0, 0
-        for pk in queryset.order_by("pk").values_list("pk", flat=True):
-            try:
-                commissions.decline(pk, reason, by=user_of(request), at=now())
-                done += 1
-            except Refusal:
-                refused += 1
-        if done:
-            words = ngettext(
-                "%(count)d commission was declined.",
-                "%(count)d commissions were declined.",
-                done,
-            )
-            messages.success(request, words % {"count": done})
-        if refused:
-            words = ngettext(
-                "%(count)d was decided before and stays as it is.",
-                "%(count)d were decided before and stay as they are.",
-                refused,
-            )
-            messages.warning(request, words % {"count": refused})
+        return declining.many(self, request, queryset)
 
 
 def rate_in_words(rate: explanations.Terms, currency: str) -> str:

@@ -3,14 +3,23 @@
 from affiliate.common import queues
 from payouts.commissions.accruing import UNACCRUED, Accrued, accrue
 from payouts.commissions.approving import STUCK, approve
-from payouts.commissions.holding import AlreadyDecided, decline, hold, release
+from payouts.commissions.holding import (
+    AlreadyDecided,
+    DeclinedMany,
+    decline,
+    decline_many,
+    hold,
+    release,
+)
 
 __all__ = [
     "Accrued",
     "AlreadyDecided",
+    "DeclinedMany",
     "accrue",
     "approve",
     "decline",
+    "decline_many",
     "hold",
     "release",
     "retry",

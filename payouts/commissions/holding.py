@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -47,6 +49,31 @@ def decline(
         at=at,
     )
     return commission
+
+
+@dataclass(frozen=True)
+class DeclinedMany:
+    """How many sales were declined, and which had been decided before."""
+
+    done: int
+    kept: list[int]
+
+
+def decline_many(
+    commission_ids: Sequence[int], reason: DeclineReason, *, by: User, at: datetime
+) -> DeclinedMany:
+    """Decline each of these sales that still waits; the others stay and are returned.
+
+    Each is one transaction, by rising id: who dies between two has declined the first,
+    and may do it all again.
+    """
+    kept = []
+    for commission_id in sorted(commission_ids):
+        try:
+            decline(commission_id, reason, by=by, at=at)
+        except AlreadyDecided:
+            kept.append(commission_id)
+    return DeclinedMany(len(commission_ids) - len(kept), kept)
 
 
 @transaction.atomic

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 
 from affiliate.common.models import AuditEntry
+from creators.models import Verdict
 from payouts.models import Commission
-from shops.models import Role, Shop
+from shops.models import OrderLine, Role, Shop
 from tests.factories import (
     CommissionFactory,
     DeliveryFactory,
@@ -114,7 +115,88 @@ def test_many_are_declined_and_those_decided_before_stay(
     declined = Commission.objects.filter(decline_reason="fraud")
     assert set(declined) == set(waits)
     assert "2 commissions were declined." in text(page)
-    assert "1 was decided before" in text(page)
+    assert "1 was decided before and stays as it is" in text(page)
+
+
+def test_of_300_the_ones_in_a_run_stay_and_are_named(
+    browser: Client, shop: Shop
+) -> None:
+    waits = [sale(shop) for _each in range(3)]
+    rows = _copies(waits[0], 297)
+    paid = sale(shop, in_run=True)
+
+    page = decline_many(browser, *waits, *rows, paid, reason="duplicate")
+
+    assert Commission.objects.filter(decline_reason="duplicate").count() == 300
+    assert "300 commissions were declined." in text(page)
+    order = paid.line.order.external_id
+    said = f"1 was decided before and stays as it is: {order} (being paid)."
+    assert said in text(page)
+    paid.refresh_from_db()
+    assert paid.decline_reason == ""
+
+
+def _copies(row: Commission, count: int) -> list[Commission]:
+    """Return sales of further lines of one order, made in few statements."""
+    lines = OrderLine.objects.bulk_create(
+        OrderLine(
+            order=row.line.order,
+            shop=row.line.shop,
+            external_id=f"copy-{number}",
+            sku="SERUM",
+            quantity=1,
+            net_cents=4000,
+            tax_cents=0,
+        )
+        for number in range(count)
+    )
+    verdict = Verdict.objects.get(line=row.line)
+    Verdict.objects.bulk_create(_like(verdict, line=line) for line in lines)
+    made = Commission.objects.bulk_create(
+        _like(row, id=None, line=line) for line in lines
+    )
+    return list(made)
+
+
+def _like(row, **fields):
+    """Return an unsaved row that differs in these fields."""
+    kept = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name not in fields
+    }
+    return type(row)(**kept, **fields)
+
+
+def test_what_came_in_since_the_question_is_not_declined_unseen(
+    browser: Client, shop: Shop
+) -> None:
+    seen = sale(shop)
+    asked = decline_many(browser, seen, select_across="1")
+    newest = asked.context["newest"]
+    unseen = sale(shop)
+
+    decline_many(browser, seen, select_across="1", newest=newest, reason="fraud")
+
+    unseen.refresh_from_db()
+    seen.refresh_from_db()
+    assert (seen.decline_reason, unseen.decline_reason) == ("fraud", "")
+
+
+def test_commissions_are_exported_for_the_own_shop_with_their_filters(
+    browser: Client, shop: Shop
+) -> None:
+    sale(shop, enrollment__creator__handle="lea")
+    sale(shop, enrollment__creator__handle="tom", approved=True)
+    sale(ShopFactory(), enrollment__creator__handle="theirs")
+
+    answer = browser.get(f"{LIST}export/csv/", {"status__exact": "pending"})
+
+    body = b"".join(answer.streaming_content).decode("utf-8-sig")
+    header, row = body.splitlines()
+    assert ",lea," in row
+    assert header.startswith("order,placed at,line,SKU,creator,program,kind,base,rate")
+    assert ",40.00,10 %,,,4.00,EUR," in row
 
 
 def test_another_shops_sale_is_not_declined(browser: Client) -> None:
