@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -166,6 +167,13 @@ _REACH: Sequence[tuple[Column | Words, Callable[[Any], Cell]]] = (
     (words.PRODUCT, lambda row: row.product.sku if row.product else ""),
     (words.CATEGORY, lambda row: row.category.slug if row.category else ""),
 )
+
+
+def _of_budget(boost: Boost, name: str) -> Decimal | None:
+    budget = getattr(boost, "budget", None)
+    return amount(getattr(budget, name), boost.program.currency) if budget else None
+
+
 _WINDOW: Sequence[tuple[Column | Words, Callable[[Any], Cell]]] = (
     (words.STARTS, lambda row: moment(row.starts_at, row.program.shop)),
     (words.ENDS, lambda row: moment(row.ends_at, row.program.shop)),
@@ -193,8 +201,11 @@ BOOSTS = Table(
         *_REACH,
         (words.TIMES, lambda row: times(row.multiplier_pct)),
         *_WINDOW,
+        (gettext_lazy("budget"), lambda row: _of_budget(row, "amount_cents")),
+        (gettext_lazy("spent"), lambda row: _of_budget(row, "spent_cents")),
+        (words.CURRENCY, lambda row: row.program.currency),
     ),
-    related=_OF_TERMS,
+    related=(*_OF_TERMS, "budget"),
 )
 
 # What the lists of this floor are exported as.

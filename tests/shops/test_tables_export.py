@@ -18,6 +18,7 @@ from shops.tables import export
 from tests.factories import (
     AudienceFactory,
     BoostFactory,
+    BudgetFactory,
     CategoryFactory,
     EnrollmentFactory,
     ProductFactory,
@@ -241,6 +242,7 @@ def test_any_rate_exported_is_read_back(
 
 def test_boosts_are_exported_with_what_they_multiply() -> None:
     boost = BoostFactory(name="=Launch", multiplier_pct=150)
+    BudgetFactory(program=boost.program, boost=boost, amount_cents=50_000)
 
     [header, row] = read(as_csv(export.BOOSTS, Boost.objects.all()))
 
@@ -248,3 +250,4 @@ def test_boosts_are_exported_with_what_they_multiply() -> None:
     assert told["name"] == "'=Launch"
     assert told["multiplier"] == "1.50"
     assert told["program"] == boost.program.slug
+    assert (told["budget"], told["spent"]) == ("500.00", "0.00")
