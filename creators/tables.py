@@ -139,7 +139,8 @@ class Invitations:
             by=self.caller.by,
         )
         if before is not None and before.status == after.status:
-            return Outcome(UNCHANGED, label=label)
+            note = str(EnrollmentStatus(after.status).label)
+            return Outcome(UNCHANGED, label=label, note=note)
         if after.status == EnrollmentStatus.ACTIVE:
             was = str(EnrollmentStatus.APPLIED.label)
             change = ("creator", was, str(EnrollmentStatus.ACTIVE.label))

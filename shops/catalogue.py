@@ -63,7 +63,9 @@ def put_many(shop: Shop, rows: Sequence[object]) -> list[Written]:
     read = [(row, faults(row)) for row in rows]
     good = [row for row, errors in read if not errors and isinstance(row, Mapping)]
     skus = [row["sku"] for row in good]
-    known = {each.sku: each for each in shop.products.filter(sku__in=skus)}
+    found = shop.products.filter(sku__in=skus).values_list("sku", *_FIELDS)
+    # Plain facts: most rows of a large batch say what is known already.
+    known = {sku: dict(zip(_FIELDS, facts, strict=True)) for sku, *facts in found}
     categories = _categories(shop, good)
     results, changed = [], {}
     for row, errors in read:
@@ -71,11 +73,12 @@ def put_many(shop: Shop, rows: Sequence[object]) -> list[Written]:
             said = InvalidProduct.code, errors
             results.append(Written(_sku(row), "rejected", *said))
             continue
-        product = _product(shop, row, categories)
-        status = _compared(known.get(product.sku), product)
+        sku, facts = row["sku"], _facts(shop, row, categories)
+        status = _compared(known.get(sku), facts)
         if status != "unchanged":
-            known[product.sku] = changed[product.sku] = product
-        results.append(Written(product.sku, status))
+            known[sku] = facts
+            changed[sku] = Product(shop=shop, sku=sku, **facts)
+        results.append(Written(sku, status))
     Product.objects.bulk_create(
         changed.values(),
         update_conflicts=True,
@@ -94,11 +97,10 @@ def put(shop: Shop, row: object) -> tuple[Product, Written]:
     return Product.objects.get(shop=shop, sku=written.sku), written
 
 
-def _compared(before: Product | None, after: Product) -> str:
+def _compared(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
     if before is None:
         return "created"
-    is_same = all(getattr(before, name) == getattr(after, name) for name in _FIELDS)
-    return "unchanged" if is_same else "updated"
+    return "unchanged" if before == after else "updated"
 
 
 def _categories(shop: Shop, rows: Sequence[Mapping[str, Any]]) -> dict[str, Category]:
@@ -109,21 +111,19 @@ def _categories(shop: Shop, rows: Sequence[Mapping[str, Any]]) -> dict[str, Cate
     return known
 
 
-def _product(
+def _facts(
     shop: Shop, row: Mapping[str, Any], categories: Mapping[str, Category]
-) -> Product:
+) -> dict[str, Any]:
     slug = row.get("category")
-    return Product(
-        shop=shop,
-        sku=row["sku"],
-        name=row["name"],
-        url=row.get("url") or "",
-        category=categories[slug] if slug else None,
-        price_cents=row.get("price_cents"),
-        currency=row.get("currency") or shop.currency,
-        image_url=row.get("image_url") or "",
-        is_active=row.get("active", True),
-    )
+    return {
+        "name": row["name"],
+        "url": row.get("url") or "",
+        "category_id": categories[slug].pk if slug else None,
+        "price_cents": row.get("price_cents"),
+        "currency": row.get("currency") or shop.currency,
+        "image_url": row.get("image_url") or "",
+        "is_active": row.get("active", True),
+    }
 
 
 # ------------------------------------------------------------------ faults

@@ -218,9 +218,10 @@ class TableImportAdmin(LooksOnly, MerchantScopedAdmin):
             "rejected": told.get(REJECTED, ()),
             "changed": told.get(CHANGED, ()),
             "new": told.get(NEW, ()),
+            "unchanged": told.get(UNCHANGED, ()),
             "more": {
                 status: counts.get(status, 0) - len(told.get(status, ()))
-                for status in (NEW, CHANGED, REJECTED)
+                for status in (NEW, CHANGED, UNCHANGED, REJECTED)
             },
             "has_rejects": bool(counts.get(REJECTED)),
             "may_act": self.may_act(request, upload),

@@ -64,6 +64,7 @@ class Outcome:
     """What becomes of one row: new, changed (was, is), unchanged, or its faults."""
 
     status: str
+    # An unchanged row is shown only if it has a label.
     label: str = ""
     changes: Sequence[tuple[str, str, str]] = ()
     note: str = ""
@@ -170,13 +171,12 @@ def _take_batch(
 ) -> None:
     records: list[Record] = []
     outcomes: dict[int, Outcome] = {}
-    for place, (line, cells, reason) in enumerate(batch):
+    for place, (line, cells, reason, key) in enumerate(batch):
         record = _record(line, cells, sheet)
         records.append(record)
         if reason:
             outcomes[place] = Outcome(REJECTED, faults=[Fault("", reason)])
-        elif len(lines_of.get(kind.key(record), ())) > 1:
-            lines = lines_of[kind.key(record)]
+        elif len(lines := lines_of.get(key, ())) > 1:
             outcomes[place] = _repeated(kind.key_column, lines)
     good = [place for place in range(len(batch)) if place not in outcomes]
     taken = kind.take([records[place] for place in good])
@@ -200,9 +200,10 @@ def _spool(sheet: Sheet, kind: Kind, kept: IO[str]) -> dict[str, list[int]]:
             words = _("It has more than %(count)d rows: split it.")
             raise UnreadableTable(words % {"count": kind.most_rows})
         reason = row.reason if isinstance(row, BrokenRow) else ""
-        kept.write(json.dumps([row.line, list(row.cells), reason]) + "\n")
-        if not reason and (key := kind.key(_record(row.line, row.cells, sheet))):
+        key = "" if reason else kind.key(_record(row.line, row.cells, sheet))
+        if key:
             lines_of.setdefault(key, []).append(row.line)
+        kept.write(json.dumps([row.line, list(row.cells), reason, key]) + "\n")
     if not lines_of and not kept.tell():
         raise UnreadableTable(_("There is no row below the header."))
     kept.seek(0)
@@ -247,7 +248,7 @@ class _Drawing:
         facts = [record.line, outcome.status, [*outcome.changes], faults]
         self._digest.update(json.dumps(facts).encode())
         told = self._plan.shown.setdefault(outcome.status, [])
-        if outcome.status != UNCHANGED and len(told) < SHOWN:
+        if (outcome.status != UNCHANGED or outcome.label) and len(told) < SHOWN:
             told.append(self._told(record, outcome))
         if outcome.faults:
             self._reject(record, outcome)

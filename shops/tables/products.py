@@ -91,8 +91,9 @@ class Products:
         """Name the categories that were made, and write down who brought products."""
         if self._made:
             shown = ", ".join(list(self._made)[:_MOST_NAMED])
-            said = _("New categories: %(names)s.") % {"names": shown}
-            self.notes.append(said)
+            more = ", …" if len(self._made) > _MOST_NAMED else ""
+            said = {"count": len(self._made), "names": shown + more}
+            self.notes.append(_("New categories (%(count)d): %(names)s.") % said)
         if self._written:
             caller = self.caller
             audit.record(

@@ -134,7 +134,8 @@ def _read(body: bytes, path: Path, columns: Sequence[Column], alone: str) -> She
             path.write_bytes(text.encode("utf-8", "surrogateescape"))
             table = _table(path, text, known)
             if table is None and alone and (items := _list(text)):
-                return Sheet(path, [alone], {alone: 0}, [], None, items)
+                header = next(each.header() for each in columns if each.name == alone)
+                return Sheet(path, [header], {alone: 0}, items=items)
             headers = table.columns if table else _cells(text, ",")
     except NotUnderstood as error:
         raise UnreadableTable(str(error)) from error

@@ -86,6 +86,8 @@ def test_each_line_says_what_becomes_of_it(program: Program) -> None:
         (7, "This creator has left the program."),
         (8, "There is no creator of this handle."),
     ]
+    stays = {row["label"]: row["note"] for row in upload.plan["shown"]["unchanged"]}
+    assert stays == {f"@in · {program}": "active", f"@asked · {program}": "invited"}
     applied = Enrollment.objects.get(creator__handle="applied")
     assert applied.status == EnrollmentStatus.ACTIVE
 

@@ -117,7 +117,7 @@ def test_new_categories_are_named_before_they_are_made(shop: Shop) -> None:
 
     upload = previewed(shop, "products", table)
 
-    assert upload.plan["notes"] == ["New categories: hair."]
+    assert upload.plan["notes"] == ["New categories (1): hair."]
     assert not Category.objects.filter(slug="hair").exists()
     imported(shop, "products", table)
     assert [
