@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from shops import boosts, exclusions, rates
-from shops.admin import budgets, pages
+from shops.admin import budgets, overlaps, pages
 from shops.admin.columns import NOTHING, button, column
 from shops.admin.exports import Exports
 from shops.admin.filters import OwnRelatedFilter
@@ -178,7 +178,7 @@ class ExclusionAdmin(TermAdmin):
         return {"starts_at": now(), **super().get_changeform_initial_data(request)}
 
 
-class BoostForm(TermForm):
+class BoostForm(overlaps.OverlapForm, TermForm):
     """The multiplier is written as people say it: 2, or 1.5."""
 
     worded = {"multiplier_pct": _("From 1.01 to 10: 2 doubles the rate.")}
@@ -229,14 +229,23 @@ class BoostForm(TermForm):
         if "ends_at" in self.fields:
             self.fields["ends_at"].help_text = _("First moment without it.")
 
+    def clean(self) -> dict[str, Any] | None:
+        """Show the boosts that it meets before it is saved (rule B5)."""
+        cleaned = super().clean()
+        overlaps.look(self, self.cleaned_data)
+        # Of the form, not of the boost: the verb takes the rest.
+        self.cleaned_data.pop("accepts_overlaps", None)
+        return cleaned
+
 
 @admin.register(Boost)
 class BoostAdmin(Exports, TermAdmin):
-    """More for a time (rules B1 to B4)."""
+    """More for a time (rules B1 to B5)."""
 
     exported = export.BOOSTS
     form = BoostForm
     add_verb = boosts.add
+    change_form_before_template = "admin/boosts/overlaps.html"
     end_verb = boosts.end
     actions_detail = ("end", "limit")
     list_select_related = (*TermAdmin.list_select_related, "budget")

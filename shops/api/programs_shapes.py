@@ -223,6 +223,26 @@ class TermBoostShape(NewBoostShape):
     spent_cents = serializers.IntegerField(allow_null=True)
 
 
+class OverlapShape(serializers.Serializer[object]):
+    """Another boost on the same sales in [starts_at, ends_at): one of both counts."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    multiplier_pct = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    wins = serializers.BooleanField(help_text="Whether the other one counts.")
+    is_certain = serializers.BooleanField(
+        help_text="False where only creators who are in both meet both."
+    )
+
+
+class NewTermBoostShape(TermBoostShape):
+    """The boost made, with the boosts that it meets."""
+
+    overlaps = OverlapShape(many=True)
+
+
 class TermBoostsShape(PageShape):
     """One page."""
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, TypeVar
 
 from django.utils.timezone import now
@@ -16,6 +17,7 @@ from shops.models import Boost, Program, Rate
 
 Term = TypeVar("Term", Rate, Boost)
 _REACH = ("audience", "product", "category")
+_WINDOW = ("multiplier_pct", "starts_at", "ends_at")
 
 
 def _reach(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +57,24 @@ def _boost(boost: Boost) -> dict[str, Any]:
         "ends_at": boost.ends_at,
         **budget_of(getattr(boost, "budget", None)),
     }
+
+
+def overlaps_of(made: Boost) -> list[dict[str, Any]]:
+    """Return which boosts a new one meets, and which of both counts (rule B5)."""
+    facts = {name: getattr(made, name) for name in (*_REACH, *_WINDOW)}
+    return [
+        {
+            "id": overlap.boost.pk,
+            "name": overlap.boost.name,
+            "multiplier_pct": overlap.boost.multiplier_pct,
+            "starts_at": overlap.starts_at.astimezone(UTC),
+            "ends_at": overlap.ends_at.astimezone(UTC),
+            "wins": overlap.wins,
+            "is_certain": overlap.is_certain,
+        }
+        for overlap in boosts.overlapping(made.program, **facts)
+        if overlap.boost != made
+    ]
 
 
 class Rates(ShopView):
@@ -127,14 +147,15 @@ class Boosts(ShopView):
         operation_id="add_boost",
         request=shapes.NewBoostShape,
         responses={
-            201: shapes.TermBoostShape,
+            201: shapes.NewTermBoostShape,
             **problems({400: "invalid_term", 404: "not_found"}),
         },
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Add a boost that starts in the future."""
-        return Response(_boost(_read_again(self.make(request, pk))), status=201)
+        made = _read_again(self.make(request, pk))
+        return Response({**_boost(made), "overlaps": overlaps_of(made)}, status=201)
 
     def make(self, request: Request, pk: int) -> Boost:
         """Call the verb with what the body says."""
@@ -146,10 +167,8 @@ class Boosts(ShopView):
             return boosts.add(
                 program,
                 **_reach(program, values),
+                **{name: values[name] for name in _WINDOW},
                 name=values["name"],
-                multiplier_pct=values["multiplier_pct"],
-                starts_at=values["starts_at"],
-                ends_at=values["ends_at"],
                 budget_cents=values.get("budget_cents"),
                 at=now(),
             )

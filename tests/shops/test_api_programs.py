@@ -368,6 +368,7 @@ def test_a_boost_is_added_and_listed(client, program):
 
     assert (made["name"], made["multiplier_pct"]) == ("Launch", 200)
     assert (made["who"], made["what"]) == ("everyone", "everything")
+    assert made["overlaps"] == []
     listed = said(client.read(path), 200)["results"]
     assert [row["id"] for row in listed] == [made["id"], before.pk]
 
