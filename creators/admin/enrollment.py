@@ -15,7 +15,7 @@ from creators import acceptances, enrollments, export, groups, tables
 from creators.admin import invitations
 from creators.admin.invitations import InviteForm
 from creators.models import Again, Enrollment, EnrollmentStatus, GroupMember
-from shops.admin import pages, programs
+from shops.admin import audiences, pages
 from shops.admin.columns import NOTHING, button, column, names
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.imports import Imports
@@ -249,12 +249,12 @@ admin.site.unregister(Audience)
 
 
 @admin.register(Audience)
-class AudienceAdmin(programs.AudienceAdmin):
+class AudienceAdmin(audiences.AudienceAdmin):
     """A group with its creators."""
 
     inlines = (GroupMemberInline,)
 
-    list_display = (*programs.AudienceAdmin.list_display, "member_count")
+    list_display = (*audiences.AudienceAdmin.list_display, "member_count")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return audiences with how many creators each has."""

@@ -1,6 +1,7 @@
 """The floor's pages in the admin; `scope` keeps each shop to itself."""
 
 from shops.admin import (
+    audiences,
     catalogue,
     gates,
     inbound,
@@ -16,6 +17,7 @@ from shops.admin import keys as api_keys
 
 __all__ = [
     "api_keys",
+    "audiences",
     "catalogue",
     "gates",
     "inbound",

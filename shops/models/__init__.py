@@ -12,6 +12,7 @@ from shops.models.orders import (
     RefundLine,
     UnsettledLine,
 )
+from shops.models.program_plans import ProgramPlan
 from shops.models.program_settings import CodePolicy, EarlierSettings
 from shops.models.programs import (
     ActivePeriod,
@@ -46,6 +47,7 @@ __all__ = [
     "Period",
     "Product",
     "Program",
+    "ProgramPlan",
     "ProgramStatus",
     "Rate",
     "Refund",
