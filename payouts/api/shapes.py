@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from affiliate.common.api import PageShape
 from payouts.models import CommissionKind, CommissionStatus
+from shops.api.programs_shapes import OverlapShape
 from shops.models import OrderStatus
 
 TOUCH_KINDS = ["click", "code"]
@@ -204,3 +205,9 @@ class PreviewShape(serializers.Serializer[object]):
         help_text="From when it binds creators who are enrolled, where it lowers.",
     )
     costs = CostShape(many=True)
+
+
+class BoostPreviewShape(PreviewShape):
+    """What a boost would have cost, and which boosts it would meet (rule B5)."""
+
+    overlaps = OverlapShape(many=True)

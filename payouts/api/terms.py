@@ -87,8 +87,15 @@ def or_previewed(post: Method) -> Method:
     def asked(view: Any, request: Request, pk: int) -> HttpResponseBase:
         if not is_dry_run(request):
             return post(view, request, pk)
-        preview = previews.of(lambda: view.make(request, pk), at=now())
-        return Response(preview_of(preview))
+        beside: dict[str, Any] = {}
+
+        def make() -> Any:
+            made = view.make(request, pk)
+            beside.update(view.beside(made))
+            return made
+
+        preview = previews.of(make, at=now())
+        return Response({**preview_of(preview), **beside})
 
     return asked
 
@@ -112,8 +119,8 @@ class Boosts(terms.Boosts):
     post = extend_schema(
         parameters=[_DRY_RUN],
         responses={
-            200: shapes.PreviewShape,
-            201: terms_shapes.TermBoostShape,
+            200: shapes.BoostPreviewShape,
+            201: terms_shapes.NewTermBoostShape,
             **problems({400: "invalid_term", 404: "not_found"}),
         },
     )(or_previewed(terms.Boosts.post))

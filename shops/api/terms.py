@@ -106,6 +106,10 @@ class Rates(ShopView):
         """Add a rate, from now on where no other moment is named."""
         return Response(_rate(_read_again(self.make(request, pk))), status=201)
 
+    def beside(self, made: Rate) -> dict[str, Any]:
+        """Return nothing: rates do not meet."""
+        return {}
+
     def make(self, request: Request, pk: int) -> Rate:
         """Call the verb with what the body says."""
         program = program_of(self.shop_of(request), pk)
@@ -155,7 +159,11 @@ class Boosts(ShopView):
     def post(self, request: Request, pk: int) -> Response:
         """Add a boost that starts in the future."""
         made = _read_again(self.make(request, pk))
-        return Response({**_boost(made), "overlaps": overlaps_of(made)}, status=201)
+        return Response({**_boost(made), **self.beside(made)}, status=201)
+
+    def beside(self, made: Boost) -> dict[str, Any]:
+        """Return what is told of a new boost, saved or only previewed."""
+        return {"overlaps": overlaps_of(made)}
 
     def make(self, request: Request, pk: int) -> Boost:
         """Call the verb with what the body says."""

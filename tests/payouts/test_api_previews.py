@@ -1,6 +1,6 @@
 """`?dry_run=true` on a rate or a boost: what it would have cost, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from shops.models import Boost, Rate
 from tests.factories.shops import (
     AudienceFactory,
+    BoostFactory,
     ProductFactory,
     ProgramFactory,
     RateFactory,
@@ -103,6 +104,21 @@ def test_a_boost_says_what_it_would_have_cost(lea, client):
         (400, 700)
     ]
     assert found["binds_at"] is None
+
+
+def test_a_boost_that_is_not_saved_says_which_boosts_it_would_meet(lea, client):
+    running = BoostFactory(
+        program=lea.program,
+        starts_at=datetime(2100, 1, 2, tzinfo=UTC),
+        ends_at=datetime(2100, 2, 1, tzinfo=UTC),
+    )
+
+    found = said(client.send("POST", path(lea, "boosts"), BOOST), 200)
+
+    assert [(row["id"], row["wins"]) for row in found["overlaps"]] == [
+        (running.pk, True)
+    ]
+    assert Boost.objects.get() == running
 
 
 def test_a_program_that_sold_nothing_has_nothing_to_say(lea, client):

@@ -151,6 +151,8 @@ def test_an_unknown_step_is_missing(browser, program):
 
 
 def test_staff_choose_the_shop(shop):
+    ShopFactory()
+
     page = staff_browser(staff.ADMINISTRATOR).get(reverse("admin:first_program"))
 
     assert shop.name in text(page)
