@@ -10,7 +10,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 
 from shops import programs
-from shops.admin import budgets, first_program, pages, program_settings
+from shops.admin import (
+    budgets,
+    first_program,
+    pages,
+    program_page,
+    program_settings,
+)
 from shops.admin.columns import button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import PercentField, hundredths_words
@@ -78,6 +84,7 @@ class ProgramAdmin(MerchantScopedAdmin):
     actors = MANAGERS
     audited = True
     form = ProgramForm
+    change_form_outer_before_template = "admin/programs/glance.html"
     list_display = (
         "name",
         "state",
@@ -139,6 +146,19 @@ class ProgramAdmin(MerchantScopedAdmin):
     def get_urls(self) -> list[Any]:
         """Add the wizard for a first program."""
         return [*first_program.urls(self), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the program at a glance above its form."""
+        glance = program_page.context(self, request, object_id)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **glance}
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return own programs with how many creators and boosts they have."""
