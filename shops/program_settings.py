@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db import transaction
 
-from affiliate.common import audit
+from affiliate.common import audit, outbox
 from affiliate.common.models import User
 from shops import terms_versions
-from shops.models import CodePolicy, EarlierSettings, Program
+from shops.models import CodePolicy, EarlierSettings, Program, ProgramStatus
 
 NAMES = (
     "code_policy", "window_days", "halo", "catalogue_only", "hold_days", "shipping_days"
@@ -111,7 +111,7 @@ def change(
     }
     if not wanted:
         return planned(program, at=at)
-    held = in_force(program, at=at)
+    held, before = in_force(program, at=at), planned(program, at=at)
     line = _Line(versions(program), at)
     for name, value in wanted.items():
         if favours(name, held[name], value):
@@ -121,6 +121,8 @@ def change(
             line.turn(name, value, at + NOTICE)
     _write(program, line, at)
     plans = planned(program, at=at)
+    if program.status != ProgramStatus.DRAFT:
+        _leave_word(program, before, plans, at)
     _note(program, wanted, held, plans, at, by)
     return plans
 
@@ -197,6 +199,17 @@ def _write(program: Program, line: _Line, at: datetime) -> None:
     program.save(update_fields=[*NAMES, "settings_changed_at"])
     gone = [row.pk for ends_at, row in kept.items() if ends_at not in rows]
     program.earlier_settings.filter(pk__in=gone).delete()
+
+
+def _leave_word(
+    program: Program, before: list[Planned], after: list[Planned], at: datetime
+) -> None:
+    """Leave word of plans that are new, or of those that are no more."""
+    ids = {"program": program.pk, "moment": at.isoformat()}
+    if any(each.announced_at == at for each in after):
+        outbox.leave("program.settings_planned", **ids)
+    elif not after and before:
+        outbox.leave("program.settings_withdrawn", **ids)
 
 
 def _values(row: EarlierSettings | Program) -> dict[str, Any]:

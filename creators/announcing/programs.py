@@ -5,6 +5,7 @@ from typing import Any
 
 from affiliate.common import notify, outbox
 from creators.announcing import people
+from shops import program_settings
 from shops.models import Program, ProgramStatus, TermsVersion
 
 
@@ -54,6 +55,37 @@ def terms_published(*, version: int, at: datetime) -> None:
         number=found.number,
         holds_at=found.in_force_from,
     )
+
+
+@outbox.subscribe("program.settings_planned")
+def settings_planned(*, program: int, moment: str, at: datetime) -> None:
+    """Tell which settings will be worse for creators, and from when (15 days' notice).
+
+    Only what was planned at `moment` and still is.
+    """
+    found = _of(program)
+    plans = [
+        each
+        for each in program_settings.planned(found, at=at)
+        if each.announced_at.isoformat() == moment
+    ]
+    if plans:
+        _tell(
+            found,
+            "settings_planned",
+            f"settings:{moment}",
+            at,
+            changes=[{"name": each.name, "value": each.value} for each in plans],
+            holds_at=plans[0].starts_at,
+        )
+
+
+@outbox.subscribe("program.settings_withdrawn")
+def settings_withdrawn(*, program: int, moment: str, at: datetime) -> None:
+    """Tell that what was planned does not come; not if something is planned again."""
+    found = _of(program)
+    if not program_settings.planned(found, at=at):
+        _tell(found, "settings_withdrawn", f"settings:{moment}", at)
 
 
 def _of(program_id: int) -> Program:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shops import programs, terms_versions
+from shops import program_settings, programs, terms_versions
 from tests.creators.telling import BINDS, DAY, SAID, enroll, hand_out, told, words
 from tests.factories import ProgramFactory, TermsVersionFactory
 
@@ -96,3 +96,56 @@ def test_new_terms_are_told_with_the_day_they_hold_from(program, enrollment, out
     assert words(enrollment).startswith("Lune: new terms, version 2")
     assert "It holds from 16 November 2026, 13:00" in words(enrollment)
     assert told(outsider) == []
+
+
+def test_settings_that_get_worse_are_told_15_days_ahead(program, enrollment, outsider):
+    wanted = {"window_days": 7, "hold_days": 45, "halo": False}
+
+    program_settings.change(program, wanted, at=SAID)
+    program_settings.change(program, wanted, at=SAID + DAY)
+    hand_out()
+
+    assert told(enrollment) == ["settings_planned"]
+    assert words(enrollment) == (
+        "Lune: its rules change on 16 November 2026, 13:00 (GMT+01:00)\n"
+        "For orders placed from 16 November 2026, 13:00 (GMT+01:00) on:\n"
+        "a click counts for 7 days;\n"
+        "a click on one product no longer credits other products;\n"
+        "commissions are held for 45 days.\n"
+        "Orders placed before are judged as they were."
+    )
+    assert told(outsider) == []
+
+
+def test_settings_that_only_favour_creators_are_not_told(program, enrollment):
+    program_settings.change(program, {"window_days": 60}, at=SAID)
+    hand_out()
+
+    assert told(enrollment) == []
+
+
+def test_plans_that_are_taken_back_are_told(program, enrollment):
+    program_settings.change(program, {"window_days": 7}, at=SAID)
+    hand_out()
+    program_settings.withdraw(program, at=SAID + DAY)
+    hand_out(SAID + DAY)
+
+    assert told(enrollment) == ["settings_planned", "settings_withdrawn"]
+
+
+def test_a_plan_that_was_taken_back_by_now_is_not_told(program, enrollment):
+    program_settings.change(program, {"window_days": 7}, at=SAID)
+    program_settings.withdraw(program, at=SAID + DAY)
+    hand_out(SAID + DAY)
+
+    assert told(enrollment) == ["settings_withdrawn"]
+
+
+def test_settings_of_a_draft_are_not_told():
+    program = ProgramFactory()
+    enrollment = enroll(program)
+
+    program_settings.change(program, {"window_days": 7}, at=SAID)
+    hand_out()
+
+    assert told(enrollment) == []

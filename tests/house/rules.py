@@ -62,6 +62,10 @@ RULES: dict[str, dict[str, str]] = {
         "an increase at once": "payouts/test_commissions_promises.py::test_an_increase_holds_at_once",
         "a decrease after the notice": "payouts/test_commissions_promises.py::test_a_decrease_reaches_those_enrolled_before_after_the_notice",
         "who enrolls later at once": "payouts/test_commissions_promises.py::test_a_decrease_reaches_at_once_who_enrolls_at_the_announcement_or_later",
+        "told at the announcement": "creators/test_announcing_rates.py::test_a_lower_rate_is_told_at_once_with_the_moment_it_binds",
+        "and two days before, to the microsecond": "creators/test_announcing_rates.py::test_it_is_told_again_two_days_before_it_binds",
+        "once, also when killed": "creators/test_announcing_rates.py::test_an_announcement_whose_worker_dies_is_told_once_by_the_next",
+        "in French and in English": "creators/test_announcing_ends.py::test_each_reads_it_in_their_own_language_by_mail",
         "an exclusion is a decrease": "creators/test_attribution_promises.py::test_an_exclusion_waits_for_those_enrolled_before",
     },
     "R7": {
@@ -71,6 +75,7 @@ RULES: dict[str, dict[str, str]] = {
     "B1": {
         "to the microsecond": "payouts/test_commissions_boosts.py::test_a_boost_holds_from_its_first_moment_to_before_its_end",
         "days of 23 and 25 hours": "payouts/test_commissions_borders.py::test_b1_a_boost_of_a_day_in_paris_lasts_as_long_as_that_day",
+        "told to its members alone": "creators/test_announcing_boosts.py::test_a_private_boost_is_told_to_its_members_alone",
         "one creator's is not another's": "payouts/test_commissions_boosts.py::test_a_boost_of_one_creator_is_not_anothers",
     },
     "B2": {
@@ -88,12 +93,14 @@ RULES: dict[str, dict[str, str]] = {
         "then it is over": "payouts/test_commissions_budgets.py::test_b4_then_the_boost_is_over_and_the_next_sale_has_none",
         "three hundred at once": "payouts/test_commissions_budgets_races.py::test_three_hundred_orders_at_a_budget_for_seven_spend_it_to_the_cent",
         "out of budget": "payouts/test_commissions_borders.py::test_b4_a_boost_out_of_budget_is_over_for_orders_placed_later_too",
+        "shop and creators are told": "creators/test_announcing_boosts.py::test_a_boost_whose_budget_is_used_up_is_told_to_shop_and_creators",
         "random markets": "stories/test_budgets.py::test_random_markets_with_budgets_earn_what_a_plain_reading_says",
     },
     "P1": {
         "open": "creators/test_enrollments.py::test_an_open_program_takes_who_applies_at_once",
         "on approval": "creators/test_enrollments.py::test_a_program_on_approval_lets_wait",
         "by invitation, with own rates": "creators/test_enrollments.py::test_an_invitation_carries_a_rate_of_its_own",
+        "its end, pause and going on are told": "creators/test_announcing_programs.py::test_a_pause_and_what_follows_are_told",
         "a planned end": "shops/test_programs_end.py::test_a_planned_end_is_the_last_moment_that_is_attributed",
     },
     "P2": {
@@ -104,6 +111,7 @@ RULES: dict[str, dict[str, str]] = {
     "P3": {
         "accepted with time and address": "creators/test_acceptances.py::test_joining_keeps_the_version_the_time_and_a_hash_of_the_address",
         "15 days of notice": "shops/test_terms_versions.py::test_later_terms_hold_after_15_days",
+        "new terms are told": "creators/test_announcing_programs.py::test_new_terms_are_told_with_the_day_they_hold_from",
         "not a moment less": "shops/test_terms_versions.py::test_a_change_without_notice_is_refused",
     },
     "P4": {
