@@ -8,6 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from creators import groups
 from payouts.models import Commission
 from shops import rates
 from shops.terms import InvalidTerm, TermOverlaps
@@ -63,6 +64,13 @@ MADE = st.fixed_dictionaries(
         "moved": st.none() | st.tuples(TIMES, st.sampled_from([0, 0, 0, 9, 40])),
     }
 )
+# Who comes into a group, or goes.
+MOVES = st.tuples(
+    TIMES,
+    st.sampled_from(["join", "leave", "leave"]),
+    st.sampled_from(["gold", "gold", "silver"]),
+    st.sampled_from(list(CREATORS)),
+)
 SOLD = st.fixed_dictionaries(
     {
         "creator": st.sampled_from(list(CREATORS)),
@@ -108,6 +116,15 @@ class Market:
                 )
             ]
         self.said = {}
+        self.plain = terms.Program(
+            "p",
+            800,
+            groups={
+                slug: {name for name, slugs in CREATORS.items() if slug in slugs}
+                for slug in ("gold", "silver")
+            },
+            boosts=self.boosts,
+        )
 
     def _enroll(self):
         self.people = {
@@ -196,6 +213,27 @@ class Market:
             said.per,
         )
 
+    def come_or_go(self, at, step, slug, name):
+        """Let someone into a group or out of it, by the verb and in plain facts."""
+        group, enrollment = self.groups[slug], self.people[name]
+        if step == "join":
+            groups.join(group, enrollment, at=at)
+            self.plain.join(slug, name, at)
+            return
+        # A group with a rate, also one that is only promised, is left with notice.
+        is_kept = any(
+            said.rate.who == ("group", slug)
+            and (
+                not said.rate.window.is_over(at)
+                or (said.moved is not None and at < said.moved.binds_at)
+            )
+            for said in self.said.values()
+        )
+        notice = self.notice if is_kept else timedelta(0)
+        for member in enrollment.groups.filter(audience=group):
+            groups.leave(member, at=at)
+        self.plain.leave(slug, name, at, notice)
+
     def _audience(self, who):
         kind, name = who
         if kind == "creator":
@@ -214,15 +252,6 @@ class Market:
 
     def read(self, solds):
         """Let the oracle price the lines, in the order of their placing."""
-        program = terms.Program(
-            "p",
-            800,
-            groups={
-                slug: {name for name, slugs in CREATORS.items() if slug in slugs}
-                for slug in ("gold", "silver")
-            },
-            boosts=self.boosts,
-        )
         shop = terms.Shop("s", "FR", ZoneInfo("Europe/Paris"), PARENTS, PRODUCTS)
         seen, lines = set(), []
         for number, sold in enumerate(solds):
@@ -238,12 +267,11 @@ class Market:
             )
             seen.add(buyer)
         said = [self.said[pk] for pk in sorted(self.said)]
-        return promises.price_in_turn(program, shop, said, lines)
+        return promises.price_in_turn(self.plain, shop, said, lines)
 
 
-def lived(lock_days, since, boost_pct, made, solds, batch):
-    """Live through it; return what each line earns by the product and by the oracle."""
-    market = Market(lock_days, since, boost_pct)
+def events_of(made, moves):
+    """Return what happens, in its order, as (moment, number, kind)."""
     changes = {number: row["at"] or START for number, row in enumerate(made)}
     events = [(at, number, "add") for number, at in changes.items()]
     events += [
@@ -251,16 +279,30 @@ def lived(lock_days, since, boost_pct, made, solds, batch):
         for number, row in enumerate(made)
         if row["moved"] and row["moved"][0] > changes[number]
     ]
+    events += [(move[0], number, "walk") for number, move in enumerate(moves)]
+    return sorted(events)
+
+
+def happen(market, made, moves):
+    """Say what was said before the program opened, then the rest, in its order."""
     made_rates = {}
     for number, row in enumerate(made):
         if row["at"] is None:
             made_rates[number] = market.add(row)
     market.open()
-    for at, number, kind in sorted(events):
+    for at, number, kind in events_of(made, moves):
         if kind == "add" and made[number]["at"] is not None:
             made_rates[number] = market.add(made[number])
         elif kind == "move" and made_rates[number]:
             market.move(made_rates[number], at, made[number]["moved"][1])
+        elif kind == "walk":
+            market.come_or_go(*moves[number])
+
+
+def lived(lock_days, since, boost_pct, made, moves, solds, batch):
+    """Live through it; return what each line earns by the product and by the oracle."""
+    market = Market(lock_days, since, boost_pct)
+    happen(market, made, moves)
     in_turn = sorted(solds, key=lambda row: row["placed_at"])
     in_turn = [s for s in in_turn if s["placed_at"] >= market.since[s["creator"]]]
     lines = []
@@ -295,14 +337,15 @@ def lived(lock_days, since, boost_pct, made, solds, batch):
     since=st.tuples(st.just(START), TIMES, TIMES),
     boost_pct=st.sampled_from([0, 0, 150, 1000]),
     made=st.lists(MADE, max_size=7),
+    moves=st.lists(MOVES, max_size=5),
     solds=st.lists(SOLD, min_size=1, max_size=8),
     batch=st.booleans(),
 )
 def test_the_statements_and_a_plain_reading_agree(
-    lock_days, since, boost_pct, made, solds, batch
+    lock_days, since, boost_pct, made, moves, solds, batch
 ):
     with transaction.atomic():
-        found, wanted = lived(lock_days, since, boost_pct, made, solds, batch)
+        found, wanted = lived(lock_days, since, boost_pct, made, moves, solds, batch)
         transaction.set_rollback(True)
 
     assert found == wanted

@@ -50,8 +50,9 @@ def payable_on(
         start = delivered_at.astimezone(zone).date()
     else:
         placed_on = order.placed_at.astimezone(zone).date()
-        start = placed_on + timedelta(days=program.shipping_days)
-    held = start + timedelta(days=program.hold_days)
+        shipping = program.setting("shipping_days", order.placed_at)
+        start = placed_on + timedelta(days=shipping)
+    held = start + timedelta(days=program.setting("hold_days", order.placed_at))
     return max(held, withdrawal_ends_on(start, country)) + timedelta(days=1)
 
 

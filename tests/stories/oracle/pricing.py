@@ -103,7 +103,7 @@ def applies(
     kind, name = term.who
     if kind == "creator" and name != creator:
         return False
-    if kind == "group" and creator not in program.groups[name]:
+    if kind == "group" and not program.is_in(name, creator, placed_at):
         return False
     if term.what[0] != "everything" and term.what not in shop.path(sku):
         return False

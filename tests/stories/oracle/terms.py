@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,32 @@ class Boost(Term):
     multiplier_pct: int = 100
 
 
+# How long creators are told ahead of what is worse for them (P3).
+NOTICE = timedelta(hours=360)
+_POLICIES = ["if_winner", "if_involved", "always"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a shop said at a moment: a setting is to have this value from then on.
+
+    None takes back what is planned for it.
+    """
+
+    at: datetime
+    name: str
+    value: Any
+
+
+def is_worse(name: str, before: Any, after: Any) -> bool:
+    """Say whether creators lose by it: a later payment, or fewer orders that count."""
+    if name == "code_policy":
+        return _POLICIES.index(after) < _POLICIES.index(before)
+    if name in ("window_days", "halo"):
+        return bool(after < before)
+    return bool(after > before)
+
+
 @dataclass
 class Program:
     """The terms of one program."""
@@ -78,6 +104,61 @@ class Program:
     rates: list[Rate] = field(default_factory=list)
     boosts: list[Boost] = field(default_factory=list)
     exclusions: list[Term] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    stays: dict[tuple[str, str], list[Window]] = field(default_factory=dict)
+
+    def setting(self, name: str, at: datetime) -> Any:
+        """Tell what a setting was for an order placed at `at` (R4, P3).
+
+        The wishes are gone through as they were said. What is no worse holds from then
+        on; the rest 360 hours later, if nothing else is said of it before that.
+        """
+        held, plan = [(None, getattr(self, name))], None
+        for wish in self.wishes:
+            if wish.name != name:
+                continue
+            if plan and plan[0] <= wish.at:
+                held.append(plan)
+                plan = None
+            now = held[-1][1]
+            value = now if wish.value is None else wish.value
+            if value == (plan[1] if plan else now):
+                continue
+            plan = (wish.at + NOTICE, value) if is_worse(name, now, value) else None
+            if plan is None:
+                held.append((wish.at, value))
+        begun = [*held, plan] if plan else held
+        return [value for start, value in begun if start is None or start <= at][-1]
+
+    def is_in(self, group: str, creator: str, at: datetime) -> bool:
+        """Say whether a creator was in a group for orders placed at `at` (R4)."""
+        if (group, creator) in self.stays:
+            return any(stay.holds(at) for stay in self.stays[group, creator])
+        return creator in self.groups[group]
+
+    def join(self, group: str, creator: str, at: datetime) -> None:
+        """Put someone into a group; who is on notice stays."""
+        stays = self._stays(group, creator)
+        if stays and not stays[-1].is_over(at):
+            stays[-1] = Window(stays[-1].starts_at, None)
+        else:
+            stays.append(Window(at, None))
+
+    def leave(self, group: str, creator: str, at: datetime, notice: timedelta) -> None:
+        """Let someone go after this notice; who is on notice, or out, changes nothing.
+
+        Whoever was in was in for an instant.
+        """
+        stays = self._stays(group, creator)
+        if stays and stays[-1].ends_at is None:
+            start, end = stays[-1].starts_at, at + notice
+            if start is not None:
+                end = max(end, start + timedelta(microseconds=1))
+            stays[-1] = Window(start, end)
+
+    def _stays(self, group: str, creator: str) -> list[Window]:
+        since_ever = [Window()] if creator in self.groups[group] else []
+        return self.stays.setdefault((group, creator), since_ever)
 
     def is_active(self, at: datetime) -> bool:
         """Say whether the program ran at `at`."""

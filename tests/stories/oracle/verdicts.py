@@ -130,7 +130,7 @@ class Judge:
         enrollment = entry.code.enrollment
         if why_not := self._why_not_here(enrollment, order, line):
             return why_not
-        policy = enrollment.program.code_policy
+        policy = enrollment.program.setting("code_policy", order.placed_at)
         involved = [click.link.enrollment == enrollment for click in eligible]
         if policy == "if_involved" and not any(involved):
             return "code_without_click"
@@ -146,10 +146,11 @@ class Judge:
             return "bot_click"
         if click.at > order.placed_at:
             return "click_after_order"
-        if order.placed_at - click.at > timedelta(days=program.window_days):
+        days = program.setting("window_days", order.placed_at)
+        if order.placed_at - click.at > timedelta(days=days):
             return "outside_window"
-        shown = click.link.product
-        if not program.halo and shown is not None and shown != line.sku:
+        shown, has_halo = click.link.product, program.setting("halo", order.placed_at)
+        if not has_halo and shown is not None and shown != line.sku:
             return "product_only"
         return ""
 
@@ -162,7 +163,8 @@ class Judge:
             return "program_not_active"
         if is_excluded(program, shop, line.sku, order.placed_at):
             return "excluded"
-        if program.catalogue_only and line.sku not in shop.products:
+        is_limited = program.setting("catalogue_only", order.placed_at)
+        if is_limited and line.sku not in shop.products:
             return "not_in_catalogue"
         return ""
 
