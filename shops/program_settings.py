@@ -205,7 +205,7 @@ def _leave_word(
     program: Program, before: list[Planned], after: list[Planned], at: datetime
 ) -> None:
     """Leave word of plans that are new, or of those that are no more."""
-    ids = {"program": program.pk, "moment": at.isoformat()}
+    ids: dict[str, int | str] = {"program": program.pk, "moment": at.isoformat()}
     if any(each.announced_at == at for each in after):
         outbox.leave("program.settings_planned", **ids)
     elif not after and before:
