@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from affiliate.common import audit
 from affiliate.common.models import User
+from creators.announcing import groups as leaving
 from creators.models import Enrollment, GroupMember
 from shops.models import Audience, ProgramStatus, Rate
 
@@ -58,6 +59,7 @@ def leave(
         ends_at = max(ends_at, found.starts_at + _INSTANT)
     found.ends_at = ends_at
     found.save(update_fields=["ends_at"])
+    leaving.left(found, at=at)
     _note(found, "group.left", at, by)
     return ends_at
 

@@ -6,9 +6,9 @@ enrolled, and tell them. What has to be said again later is said by `remind`.
 
 from datetime import datetime
 
-from creators.announcing import boosts, programs, rates
+from creators.announcing import boosts, groups, programs, rates
 
-__all__ = ["boosts", "programs", "rates", "remind"]
+__all__ = ["boosts", "groups", "programs", "rates", "remind"]
 
 
 def remind(*, at: datetime) -> int:
@@ -17,4 +17,4 @@ def remind(*, at: datetime) -> int:
     Run late, it tells what is not over yet; run twice, or at once with another, it
     tells nobody again. Returns how many notices it left.
     """
-    return rates.remind(at=at) + boosts.remind(at=at)
+    return sum(each.remind(at=at) for each in (rates, groups, boosts))
