@@ -32,6 +32,15 @@ def pytest_load_initial_conftests(
     return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `servers` what may use the database: pytest-django lets no other."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or "django_db_setup" in fixtures:
+            item.add_marker("servers")
+
+
 def _start(running: ExitStack) -> None:
     """Start what the environment does not name, and name all of it there."""
     folder = running.enter_context(_throwaway_folder())

@@ -13,6 +13,8 @@ from affiliate.common.throttle import CannotCount, Limit, TooMany
 from tests.common.doors import Key
 from tests.common.racing import race
 
+pytestmark = pytest.mark.servers
+
 AT = datetime(2026, 11, 3, 10, 15, tzinfo=UTC)
 
 
