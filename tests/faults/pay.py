@@ -1,14 +1,17 @@
-"""Pay a month from its opening to the bank's answer, and print what became of it.
+"""Pay a month from its opening to the bank's answer, and write what became of it.
 
-Run as a module by a test, which may have it killed at a step (DIE_AT_STEP): started
-again it goes on from wherever it died.
+Run as a module by a test, which may have a child killed at a step: the next one goes on
+from wherever it died. A child is a process like any other, but for the seconds that it
+takes to import the product.
 """
 
 import json
+import os
 import sys
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import django
 
@@ -70,12 +73,32 @@ def outcome() -> dict[str, object]:
     }
 
 
-def main(folder: str) -> None:
-    django.setup()
+def work(url: str, folder: str, die_at: str, outcome_in: str) -> None:
+    """Be a process of its own over this database, which may be told where to die."""
+    from django.db import connection
+
+    from affiliate.common import steps
+
+    connection.settings_dict.update(NAME=unquote(urlsplit(url).path.lstrip("/")))
+    steps._DIE_AT = die_at
     digest = pay(Path(folder))
     found = {"file": digest, **outcome()}
-    print(json.dumps(found, default=str))  # noqa: T201  for whoever started it
+    Path(outcome_in).write_text(json.dumps(found, default=str))
+
+
+def main() -> None:
+    """Make ready once; then a child works for each line, and how it ended is told."""
+    django.setup()
+    from payouts import invariants, runs  # noqa: F401  so that no child has to
+
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            work(**json.loads(line))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  for who asked
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

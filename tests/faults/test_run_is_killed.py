@@ -7,6 +7,7 @@ payouts, skips, states, entries, sums, and every byte of the bank's file.
 import ast
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -68,55 +70,75 @@ def copy_of_the_database() -> Iterator[str]:
             owner.execute(f'drop database "{name}" with (force)')
 
 
-def work(
-    url: str, folder: Path, die_at: str = ""
-) -> "subprocess.CompletedProcess[str]":
-    folder.mkdir(exist_ok=True)
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.pay", str(folder)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": url,
-            "DATABASE_OWNER_URL": url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DIE_AT_STEP": die_at,
-        },
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+class Payers:
+    """Processes that each pay a month, over whichever database they are told."""
+
+    def __init__(self, folder: Path) -> None:
+        self._outcome = folder / "outcome"
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.pay"],
+            cwd=ROOT,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        os.killpg(self._parent.pid, signal.SIGKILL)
+        self._parent.communicate()
+
+    def work(self, url: str, folder: Path, die_at: str = "") -> int:
+        """Return how the process ended, as subprocess would."""
+        folder.mkdir(exist_ok=True)
+        self._outcome.unlink(missing_ok=True)
+        words = {"url": url, "folder": str(folder), "die_at": die_at}
+        asked = json.dumps({**words, "outcome_in": str(self._outcome)})
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        print(asked, file=self._parent.stdin, flush=True)
+        ready, _, _ = select.select([self._parent.stdout], [], [], SECONDS)
+        assert ready, "it did not end in time"
+        return int(self._parent.stdout.readline())
+
+    def in_peace(self, url: str, folder: Path) -> dict[str, object]:
+        assert self.work(url, folder) == 0
+        found: dict[str, object] = json.loads(self._outcome.read_text())
+        return found
 
 
-def in_peace(url: str, folder: Path) -> dict[str, object]:
-    done = work(url, folder)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+@pytest.fixture
+def payers(tmp_path: Path) -> Iterator[Payers]:
+    with Payers(tmp_path) as payers:
+        yield payers
 
 
 def test_killed_at_any_step_it_resumes_to_the_same_result(
-    owed: None, tmp_path: Path
+    owed: None, payers: Payers, tmp_path: Path
 ) -> None:
     with copy_of_the_database() as url:
-        expected = in_peace(url, tmp_path / "calm")
+        expected = payers.in_peace(url, tmp_path / "calm")
     assert expected["findings"] == []
     assert len(expected["payouts"]) == PEOPLE - 1
 
     for step in STEPS:
         with copy_of_the_database() as url:
             for _ in range(KILLS):
-                died = work(url, tmp_path / step, die_at=step)
-                assert died.returncode == -signal.SIGKILL, (step, died.stderr)
-            assert in_peace(url, tmp_path / step) == expected, step
+                ended = payers.work(url, tmp_path / step, die_at=step)
+                assert ended == -signal.SIGKILL, step
+            assert payers.in_peace(url, tmp_path / step) == expected, step
 
 
 def test_a_run_that_is_done_changes_nothing_when_it_is_done_again(
-    owed: None, tmp_path: Path
+    owed: None, payers: Payers, tmp_path: Path
 ) -> None:
     with copy_of_the_database() as url:
-        assert in_peace(url, tmp_path / "a") == in_peace(url, tmp_path / "a")
+        once = payers.in_peace(url, tmp_path / "a")
+        assert payers.in_peace(url, tmp_path / "a") == once
 
 
 def test_every_step_of_a_run_is_died_at_here() -> None:
