@@ -1,5 +1,6 @@
 """What every test needs: marks that are proved, locks in order, a flush that may."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -35,6 +36,11 @@ begin
 end
 $$
 """
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every garbage collection what is loaded by now: it stays."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
