@@ -40,6 +40,15 @@ def objects_of(raw: Raw, name: str) -> list[Raw]:
     return found
 
 
+def loose_objects_of(raw: Raw, name: str) -> list[Raw]:
+    """Return the objects under this name; plug-ins write anything there."""
+    try:
+        found = list_of(raw, name)
+    except NotUnderstood:
+        return []
+    return [each for each in found if isinstance(each, dict)]
+
+
 def signed(value: object, currency: str, where: str, *, rounding: bool = False) -> int:
     """Return the cents of an amount such as "-12.50".
 

@@ -32,6 +32,7 @@ from shops.intake._fields import (
     country_in,
     currency_of,
     list_of,
+    loose_objects_of,
     number,
     objects_of,
     words,
@@ -227,8 +228,8 @@ def _country(raw: Raw) -> str | None:
 def _clicks(raw: Raw) -> list[str]:
     """Return the click ids that the landing page and the cart carried."""
     found: list[object] = [*_touches.clicks_in(raw.get("landing_site"))]
-    for each in list_of(raw, "note_attributes"):
-        if isinstance(each, dict) and each.get("name") == _touches.CLICK:
+    for each in loose_objects_of(raw, "note_attributes"):
+        if each.get("name") == _touches.CLICK:
             found.append(each.get("value"))
     return _touches.clicks(found)
 

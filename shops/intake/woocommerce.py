@@ -34,6 +34,7 @@ from shops.intake._fields import (
     country_in,
     currency_of,
     list_of,
+    loose_objects_of,
     number,
     objects_of,
     words,
@@ -228,7 +229,7 @@ def _clicks(raw: Raw) -> list[str]:
     order attribution keeps: the address of the first page, and `utm_content`.
     """
     found: list[Any] = []
-    for each in _loose(raw, "meta_data"):
+    for each in loose_objects_of(raw, "meta_data"):
         key, value = each.get("key"), each.get("value")
         if key in _CLICK_KEYS or key == f"{_ATTRIBUTION}utm_content":
             found.append(value)
@@ -238,16 +239,9 @@ def _clicks(raw: Raw) -> list[str]:
 
 
 def _codes(raw: Raw) -> list[str]:
-    return _touches.codes(each.get("code") for each in _loose(raw, "coupon_lines"))
-
-
-def _loose(raw: Raw, name: str) -> list[Raw]:
-    """Return the objects under this name; plug-ins write anything there."""
-    try:
-        found = list_of(raw, name)
-    except NotUnderstood:
-        return []
-    return [each for each in found if isinstance(each, dict)]
+    return _touches.codes(
+        each.get("code") for each in loose_objects_of(raw, "coupon_lines")
+    )
 
 
 def _deletion(raw: Raw, shop: Shop, at: datetime) -> list[Event]:
@@ -379,7 +373,7 @@ def _order_of(raw: Raw) -> str:
         if raw.get(name):
             return number(raw[name], name)
     links = raw.get("_links")
-    for up in _loose(links, "up") if isinstance(links, dict) else []:
+    for up in loose_objects_of(links, "up") if isinstance(links, dict) else []:
         found = _ADDRESS_OF_ORDER.search(str(up.get("href")))
         if found:
             return found[1]
