@@ -7,10 +7,11 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from creators import portal
+from creators import portal, program_terms
 from creators.models import Creator, Link
 
 P = ParamSpec("P")
@@ -46,3 +47,14 @@ def link_qr(request: HttpRequest, creator: Creator, link_id: int) -> HttpRespons
     except Link.DoesNotExist as error:
         raise Http404 from error
     return HttpResponse(picture, content_type="image/svg+xml")
+
+
+@for_creator
+def show_terms(request: HttpRequest, creator: Creator, program_id: int) -> HttpResponse:
+    """GET what a program that one joined pays; any other is as missing as unknown."""
+    at = now()
+    found = program_terms.read(creator.pk, program_id, at=at)
+    if found is None:
+        raise Http404
+    page = {**vars(found), "at": at}
+    return render(request, "creators/portal/terms.html", page)

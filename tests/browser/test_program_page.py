@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from shops.models import Boost, Program
@@ -11,6 +12,7 @@ from tests.factories import (
     AudienceFactory,
     BoostFactory,
     CategoryFactory,
+    EnrollmentFactory,
     ExclusionFactory,
     MemberFactory,
     ProductFactory,
@@ -18,6 +20,7 @@ from tests.factories import (
     RateFactory,
     ShopFactory,
     TermsVersionFactory,
+    UserFactory,
 )
 from tests.shops.backoffice import ADD_BOOST, page_of
 
@@ -131,3 +134,18 @@ def test_another_shop_reaches_nothing_of_it(visit, owner, program):
         (path, word) for path, said in answers for word in secrets if word in said
     ] == []
     assert Program.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_creators_read_the_terms_wide_and_narrow(visit, program, language):
+    enrollment = EnrollmentFactory(
+        program=program, creator__user=UserFactory(password=PASSWORD)
+    )
+    path = reverse("portal_terms", args=[program.pk])
+    window = signed_in(visit, enrollment.creator, path, language)
+    said = window.page.inner_text("main")
+
+    assert "Launch" in said
+    assert "Gift card" in said
+    assert "Night cream" not in said
+    assert window.faults(WIDE, NARROW) == []
