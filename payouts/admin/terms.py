@@ -41,9 +41,8 @@ class SeenForm(_Form):
             return False
         if self.preview is None and not self._is_seen():
             at, by, verb = now(), user_of(self.request), type(self).verb
-            self.preview = previews.of(
-                lambda: verb(**self.cleaned_data, at=at, by=by), at=at
-            )
+            facts = terms.facts_of(self, verb)
+            self.preview = previews.of(lambda: verb(**facts, at=at, by=by), at=at)
         return self.preview is None
 
     def seen(self) -> str:
@@ -68,6 +67,12 @@ class SeenAdmin(_Admin):
     """The form of a new term shows its preview before it saves."""
 
     change_form_before_template = "admin/terms/preview.html"
+
+    @property
+    def above(self) -> str | None:
+        """Return what the floor below shows above its form."""
+        above: str | None = getattr(super(), "change_form_before_template", None)
+        return above
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

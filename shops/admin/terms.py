@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from inspect import signature
 from typing import Any, ClassVar
 
 from django import forms
@@ -45,6 +46,12 @@ class TermForm(RefusableForm):
         self.instance = construct_instance(self, self.instance, self._meta.fields)
 
 
+def facts_of(form: Any, verb: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a form says to a verb; the rest only the page asks."""
+    taken = signature(verb).parameters
+    return {name: fact for name, fact in form.cleaned_data.items() if name in taken}
+
+
 class EndForm(forms.Form):
     """Asks from when on."""
 
@@ -81,7 +88,8 @@ class TermAdmin(MerchantScopedAdmin):
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
         """Call the verb."""
-        made = type(self).add_verb(**form.cleaned_data, at=now(), by=user_of(request))
+        facts = facts_of(form, type(self).add_verb)
+        made = type(self).add_verb(**facts, at=now(), by=user_of(request))
         obj.pk = made.pk
 
     @column(_("for"), ordering="audience__slug")
