@@ -385,26 +385,3 @@ def test_a_table_is_one_statement_whatever_it_holds(lea) -> None:
         found = figures.rows(scope(lea), NOVEMBER, "product")
 
     assert (len(found), len(few), len(many)) == (6, 1, 1)
-
-
-# ------------------------------------------------------------------ to check
-
-
-def test_creators_of_whom_much_comes_back_are_named_with_why(lea) -> None:
-    for number in range(10):
-        line = sold(lea, 1000)
-        if number < 2:
-            refund(line, 1000, at=NOW)
-    tom = enrolled(lea.program, creator__handle="tom")
-    sale = Commission.objects.get(line=sold(tom))
-    by = member(lea.program.shop)
-    commissions.decline(sale.pk, DeclineReason.TERMS, by=by, at=NOW)
-    good = enrolled(lea.program, creator__handle="good")
-    refund(sold(good, 10_000), 1999, at=NOW)
-
-    first, second = figures.to_check(scope(lea), NOVEMBER, 5)
-
-    assert (first.handle, first.refunded_bp, first.is_few) == ("lea", 2000, False)
-    assert (first.has_high_refunds, first.has_many_declines) == (True, False)
-    assert (second.handle, second.declined, second.is_few) == ("tom", 1, True)
-    assert (second.has_high_refunds, second.has_many_declines) == (False, True)

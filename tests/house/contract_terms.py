@@ -40,8 +40,8 @@ PATHS: dict[str, dict[str, tuple[str | None, dict[str, str]]]] = {
         "post": (
             "NewBoostShape",
             {
-                "200": "PreviewShape",
-                **_answers("201", "TermBoostShape", "400", "404"),
+                "200": "BoostPreviewShape",
+                **_answers("201", "NewTermBoostShape", "400", "404"),
             },
         ),
     },
@@ -104,6 +104,27 @@ SHAPES: dict[str, dict[str, bool]] = {
         [
             "id", "name", "who", "what", "multiplier_pct", "starts_at", "ends_at",
             "budget_cents", "spent_cents",
+        ],
+        NEEDED,
+    ),
+    "NewTermBoostShape": dict.fromkeys(
+        [
+            "id", "name", "who", "what", "multiplier_pct", "starts_at", "ends_at",
+            "budget_cents", "spent_cents", "overlaps",
+        ],
+        NEEDED,
+    ),
+    "OverlapShape": dict.fromkeys(
+        [
+            "id", "name", "multiplier_pct", "starts_at", "ends_at", "wins",
+            "is_certain",
+        ],
+        NEEDED,
+    ),
+    "BoostPreviewShape": dict.fromkeys(
+        [
+            "since", "until", "days", "is_whole", "lines", "orders", "binds_at",
+            "costs", "overlaps",
         ],
         NEEDED,
     ),
