@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shops.models.merchants import Shop
 
@@ -47,7 +48,7 @@ class InboundStatus(models.TextChoices):
     """What became of a raw event."""
 
     RECEIVED = "received", _("received")
-    APPLIED = "applied", _("applied")
+    APPLIED = "applied", pgettext_lazy("message of a shop", "applied")
     IGNORED = "ignored", _("nothing to do")
     FAILED = "failed", _("not understood")
 
