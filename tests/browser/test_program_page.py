@@ -105,6 +105,10 @@ def test_an_overlap_is_seen_before_it_is_saved(visit, owner, program, language):
     page.locator("[name=accepts_overlaps]").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
+    page.wait_for_selector("#preview-title")
+    assert Boost.objects.count() == 3
+    page.locator(".admin-preview button[name=_save]").focus()
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/add/" not in url)
     assert Boost.objects.count() == 4
 

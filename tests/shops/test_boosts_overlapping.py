@@ -16,7 +16,7 @@ from tests.factories.shops import (
     ShopFactory,
 )
 from tests.shops.asking import Asker, said
-from tests.shops.backoffice import ADD_BOOST, boost_form, member_browser, text
+from tests.shops.backoffice import ADD_BOOST, add, boost_form, member_browser, text
 
 pytestmark = pytest.mark.django_db
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -163,14 +163,14 @@ def test_an_overlap_is_shown_in_words_and_not_saved(program, running):
 def test_an_overlap_that_was_seen_is_saved(program, running):
     form = boost_form(program, accepts_overlaps="on")
 
-    answer = member_browser(program.shop).post(ADD_BOOST, form)
+    answer = add(member_browser(program.shop), ADD_BOOST, form)
 
     assert answer.status_code == 302
     assert Boost.objects.count() == 2
 
 
 def test_a_boost_that_meets_none_asks_for_nothing(program):
-    answer = member_browser(program.shop).post(ADD_BOOST, boost_form(program))
+    answer = add(member_browser(program.shop), ADD_BOOST, boost_form(program))
 
     assert answer.status_code == 302
 
