@@ -72,6 +72,13 @@ RULES: dict[str, dict[str, str]] = {
         "outside is refused, saying the bounds": "shops/test_rates.py::test_a_rate_outside_the_bounds_is_refused_saying_them",
         "on the bounds": "shops/test_rates.py::test_a_rate_on_the_bounds_is_accepted",
     },
+    "R8": {
+        "what it would have cost, by creator and product": "payouts/test_previews.py::test_a_rate_costs_what_it_would_have",
+        "who loses and gains": "payouts/test_previews.py::test_the_largest_losses_come_first_and_then_the_largest_gains",
+        "the very statements: as if it had been so": "stories/test_previews.py::test_a_preview_is_what_would_have_been_earned",
+        "before it is saved, in the admin": "payouts/test_admin_previews.py::test_the_first_press_shows_what_it_would_have_cost_and_saves_nothing",
+        "a dry run leaves nothing": "payouts/test_api_previews.py::test_a_preview_leaves_no_row_and_uses_up_no_key",
+    },
     "B1": {
         "to the microsecond": "payouts/test_commissions_boosts.py::test_a_boost_holds_from_its_first_moment_to_before_its_end",
         "days of 23 and 25 hours": "payouts/test_commissions_borders.py::test_b1_a_boost_of_a_day_in_paris_lasts_as_long_as_that_day",
@@ -95,6 +102,11 @@ RULES: dict[str, dict[str, str]] = {
         "out of budget": "payouts/test_commissions_borders.py::test_b4_a_boost_out_of_budget_is_over_for_orders_placed_later_too",
         "shop and creators are told": "creators/test_announcing_boosts.py::test_a_boost_whose_budget_is_used_up_is_told_to_shop_and_creators",
         "random markets": "stories/test_budgets.py::test_random_markets_with_budgets_earn_what_a_plain_reading_says",
+    },
+    "B5": {
+        "to the microsecond": "shops/test_boosts_overlapping.py::test_boosts_meet_to_the_microsecond",
+        "shown, and not saved": "shops/test_boosts_overlapping.py::test_an_overlap_is_shown_in_words_and_not_saved",
+        "saved once it was seen": "shops/test_boosts_overlapping.py::test_an_overlap_that_was_seen_is_saved",
     },
     "P1": {
         "open": "creators/test_enrollments.py::test_an_open_program_takes_who_applies_at_once",
@@ -198,8 +210,8 @@ RULES: dict[str, dict[str, str]] = {
 # Of sections M, R, B, P, A and C; A8 and P6, P7 come with portal and disclosure.
 NAMED = {
     *(f"M{n}" for n in range(1, 7)),
-    *(f"R{n}" for n in range(1, 8)),
-    *(f"B{n}" for n in range(1, 5)),
+    *(f"R{n}" for n in range(1, 9)),
+    *(f"B{n}" for n in range(1, 6)),
     *(f"P{n}" for n in range(1, 6)),
     *(f"A{n}" for n in range(1, 10) if n != 8),
     *(f"C{n}" for n in range(1, 7)),
