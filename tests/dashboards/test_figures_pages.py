@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -177,7 +178,7 @@ def test_a_boosts_own_page_says_what_it_brought(lea) -> None:
     shop = lea.program.shop
     boost = BoostFactory(program=lea.program, name="Launch", **boosted(-1, 1))
     later = BoostFactory(program=lea.program, name="Later", **boosted(5, 6))
-    sold(lea)
+    sold(lea, at=NOW - timedelta(hours=1))
     browser = member_browser(shop)
 
     page, coming = (text(browser.get(page_of(each))) for each in (boost, later))

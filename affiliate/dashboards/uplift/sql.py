@@ -1,6 +1,6 @@
 """The statement of uplifts: one for a boost, and for a page of them."""
 
-# What a boost reaches is read as it is now: members of its group, its category's goods.
+# A boost reaches who was in its group at the order; its category is read as of now.
 # `extra` is what the boost put on top of the rate of what it raised, at what is left of
 # each line after refunds; a declined sale cost nothing.
 UPLIFTS = """
@@ -51,6 +51,8 @@ select b.id, w.is_before, coalesce(sum(l.net_cents - l.refunded_cents), 0)::bigi
                     where e.id = v.enrollment_id and e.audience_id = b.audience_id)
         or exists (select from creators_groupmember g
                     where g.enrollment_id = v.enrollment_id
-                      and g.audience_id = b.audience_id))
+                      and g.audience_id = b.audience_id
+                      and (g.starts_at is null or g.starts_at <= o.placed_at)
+                      and (g.ends_at is null or g.ends_at > o.placed_at)))
  group by b.id, w.is_before
 """
