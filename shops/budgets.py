@@ -1,7 +1,7 @@
 """Budgets of boosts (rule B4) and of programs (rule P4): they hold to the cent."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +46,15 @@ class BudgetBelowSpent(Refusal):
     way_out = _("Choose at least what is spent, or end the boost or program.")
 
 
+class PromisedAlready(Refusal):
+    """Creators sell on its word: a budget that counts is raised, never cut."""
+
+    code = "budget_promised"
+    status = 422
+    title = _("Creators sell on the word of this boost or program already.")
+    way_out = _("Raise the budget, end the boost early, or pause the program.")
+
+
 class BoostIsOver(Refusal):
     """Creators were told that it is over; it does not begin again."""
 
@@ -66,35 +75,45 @@ def limit(
     """Let a boost, or the whole program, cost `amount_cents` at most, and return that.
 
     In minor units of the program's currency; only orders in it count, and only they
-    meet a boost that has a budget. It may be raised and lowered; the same again changes
-    nothing. A program whose budget was used up may be activated again once it is
-    raised.
+    meet a boost that has a budget. The same again changes nothing.
 
-    Raises terms.InvalidTerm, saying the bounds, BudgetBelowSpent, and BoostIsOver.
+    Orders that were placed are not reached (rule R4): a boost has its budget before it
+    starts, and of a program that is no draft only orders placed from `at` on count;
+    then a budget is raised only. A program whose budget was used up may be activated
+    again once it is raised.
+
+    Raises terms.InvalidTerm, saying the bounds, BudgetBelowSpent, PromisedAlready, and
+    BoostIsOver.
     """
     faults = terms.Faults()
     if not 1 <= amount_cents <= _MOST_CENTS:
         said = _("From 1 to %(most)d minor units.") % {"most": _MOST_CENTS}
         faults.add("budget_cents", said)
     faults.refuse()
+    # Program, budget, boost: whoever sells takes the last two in the same order.
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    is_draft = program.status == ProgramStatus.DRAFT
+    counts_from = None if is_draft or boost else at
+    budget, is_new = _locked(program, boost, amount_cents, counts_from)
+    has_begun = not is_draft and not is_new
     if boost is not None:
         boost = Boost.objects.select_for_update(no_key=True).get(
             pk=boost.pk, program=program
         )
         if boost.ends_at is not None and boost.ends_at <= at:
             raise BoostIsOver
-    budget, is_new = _locked(program, boost, amount_cents)
-    if not is_new and budget.amount_cents == amount_cents:
-        return budget
+        has_begun = boost.starts_at is None or boost.starts_at <= at
     before = None if is_new else budget.amount_cents
+    if amount_cents == before:
+        return budget
     if amount_cents < budget.spent_cents:
         raise BudgetBelowSpent(errors={"budget_cents": [BudgetBelowSpent.title]})
+    if has_begun and (before is None or amount_cents < before):
+        raise PromisedAlready(errors={"budget_cents": [PromisedAlready.title]})
     budget.amount_cents = amount_cents
-    budget.closed_at = at if budget.left_cents == 0 else None
+    budget.closed_at = None
     budget.save(update_fields=["amount_cents", "closed_at"])
     _note(budget, "budget.set", at, by, before=before)
-    if budget.closed_at is not None:
-        _end(budget, at)
     return budget
 
 
@@ -121,16 +140,22 @@ def close(budget: int, at: datetime) -> None:
 
     A budget that was raised meanwhile pauses nothing; twice is harmless.
     """
-    found = Budget.objects.select_related("program", "boost").get(pk=budget)
+    found = Budget.objects.select_related("boost").get(pk=budget)
+    # Whoever activates the program at this moment is waited for.
+    program = Program.objects.select_for_update(no_key=True).get(pk=found.program_id)
+    found.refresh_from_db(fields=["closed_at"])
     if found.closed_at is None:
         return
-    if found.boost is None and found.program.status == ProgramStatus.ACTIVE:
-        programs.pause(found.program, at=at)
+    if found.boost is None and program.status == ProgramStatus.ACTIVE:
+        programs.pause(program, at=at)
     _note(found, "budget.used_up", at, None, before=None)
 
 
 def _locked(
-    program: Program, boost: Boost | None, amount_cents: int
+    program: Program,
+    boost: Boost | None,
+    amount_cents: int,
+    counts_from: datetime | None,
 ) -> tuple[Budget, bool]:
     """Return the budget under its lock, and whether it was made just now.
 
@@ -144,21 +169,15 @@ def _locked(
         try:
             with transaction.atomic():
                 made = Budget.objects.create(
-                    program=program, boost=boost, amount_cents=amount_cents
+                    program=program,
+                    boost=boost,
+                    amount_cents=amount_cents,
+                    counts_from=counts_from,
                 )
                 return made, True
         except IntegrityError:
             return rows.get(), False
     return found, False
-
-
-def _end(budget: Budget, at: datetime) -> None:
-    """Close a budget that was lowered to what is spent."""
-    boost = budget.boost
-    if boost is not None and boost.starts_at is not None:
-        boost.ends_at = max(at, boost.starts_at + timedelta(microseconds=1))
-        boost.save(update_fields=["ends_at"])
-    outbox.leave(CLOSED, budget=budget.pk)
 
 
 def _note(

@@ -110,7 +110,7 @@ def change(
     programs.EndWithoutNotice, budgets.BudgetBelowSpent and django's ValidationError,
     naming each field.
     """
-    program = Program.objects.select_for_update().get(pk=program.pk)
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     fields = {
         name: value
         for name, value in facts.items()

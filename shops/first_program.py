@@ -151,7 +151,7 @@ def activate(program: Program, *, at: datetime, by: User | None = None) -> Progr
     the boost should have started by now, terms_versions.NoTermsText, and what
     `programs.activate` raises.
     """
-    program = Program.objects.select_for_update().get(pk=program.pk)
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     if program.status == ProgramStatus.ACTIVE:
         return program
     plan = _plan(program)
@@ -165,7 +165,7 @@ def activate(program: Program, *, at: datetime, by: User | None = None) -> Progr
 
 def _plan(program: Program) -> ProgramPlan:
     """Return the plan under its lock. Raises drafting.NoWayBack: it is no draft."""
-    program = Program.objects.select_for_update().get(pk=program.pk)
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     if program.status != ProgramStatus.DRAFT:
         raise drafting.NoWayBack
     ProgramPlan.objects.get_or_create(program=program)

@@ -200,7 +200,7 @@ def _demand_not_ended(program: Program, at: datetime | None) -> None:
 
 
 def _lock(program: Program) -> Program:
-    return Program.objects.select_for_update().get(pk=program.pk)
+    return Program.objects.select_for_update(no_key=True).get(pk=program.pk)
 
 
 def _close(program: Program, at: datetime) -> None:

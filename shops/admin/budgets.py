@@ -14,6 +14,11 @@ from shops.admin.forms import MoneyField
 from shops.admin.scope import user_of
 from shops.models import Boost, Budget, Program
 
+_HOW = _(
+    "It counts orders placed from now on. Once creators sell on it, it can be raised"
+    " only."
+)
+
 
 class BudgetForm(forms.Form):
     """Asks for an amount in the program's currency."""
@@ -66,7 +71,7 @@ def ask(
         request,
         of,
         title=_("What may it cost?"),
-        words=held,
+        words=f"{held} {_HOW}",
         facts=[
             (_("program"), program),
             (_("budget"), pages.shown(known, currency) or _("no limit")),

@@ -29,6 +29,12 @@ class Budget(models.Model):
         _("budget"), help_text=_("In minor units of the program's currency.")
     )
     spent_cents = models.PositiveBigIntegerField(_("spent"), default=0, db_default=0)
+    counts_from = models.DateTimeField(
+        _("counts orders from"),
+        null=True,
+        editable=False,
+        help_text=_("What was placed before it was set does not count."),
+    )
     closed_at = models.DateTimeField(_("used up at"), null=True, editable=False)
 
     class Meta:

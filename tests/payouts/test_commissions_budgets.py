@@ -263,6 +263,44 @@ def test_p4_orders_in_another_currency_do_not_count(lea):
     assert spent() == [0]
 
 
+@pytest.mark.parametrize(
+    ("placed_at", "amount"),
+    [(PLACED - timedelta(microseconds=1), 1000), (PLACED, 900)],
+)
+def test_p4_a_budget_set_later_reaches_no_order_placed_before(lea, placed_at, amount):
+    limited(lea, 900)
+    Budget.objects.update(counts_from=PLACED)
+
+    assert earn(lea, 10_000, placed_at=placed_at).amount_cents == amount
+
+
+# Promises (R6): what a boost can no longer pay takes nothing of the promised rate. A
+# cap of 20 % makes 12 % and 15 % equal while the boost doubles them.
+
+
+@pytest.mark.parametrize(("left", "amount"), [(0, 1500), (100, 1600), (500, 2000)])
+def test_r6_a_boost_without_a_budget_left_leaves_the_promised_rate(left, amount):
+    lea = enrolled(program(rate_bp=1500, cap_bp=2000))
+    announced = PLACED - timedelta(days=1)
+    RateFactory(
+        program=lea.program,
+        rate_bp=1200,
+        starts_at=announced,
+        announced_at=announced,
+        binds_at=PLACED + timedelta(days=29),
+    )
+    budget = boosted(lea, 500)
+    if left < 500:
+        spend_all_but(budget, left)
+
+    assert earn(lea, 10_000).amount_cents == amount
+
+
+def spend_all_but(budget, left):
+    """Let another sale have had the rest: it adds 5 % to the 15 % of the rate."""
+    earn(enrolled(budget.program), 20 * (500 - left))
+
+
 # Both are told.
 
 

@@ -54,26 +54,68 @@ def test_a_budget_has_bounds_and_no_boost_is_left_without(cents):
     assert not program.boosts.exists()
 
 
-def test_a_budget_may_be_raised_and_lowered_to_what_is_spent_at_least():
-    budget = BudgetFactory(amount_cents=700, spent_cents=300)
+def test_a_budget_of_a_draft_may_be_raised_and_lowered():
+    budget = BudgetFactory(amount_cents=700, boost=None)
 
     for cents in (900, 900, 301):
-        budgets.limit(budget.program, cents, boost=budget.boost, at=MOMENT)
-    with pytest.raises(budgets.BudgetBelowSpent):
-        budgets.limit(budget.program, 299, boost=budget.boost, at=MOMENT)
+        budgets.limit(budget.program, cents, at=MOMENT)
 
     assert Budget.objects.get().amount_cents == 301
     assert AuditEntry.objects.filter(action="budget.set").count() == 2
 
 
-def test_a_budget_lowered_to_what_is_spent_ends_its_boost():
-    budget = BudgetFactory(amount_cents=700, spent_cents=300)
+def test_a_budget_is_never_less_than_what_is_spent():
+    program = ProgramFactory(active=True)
+    BudgetFactory(program=program, boost=None, amount_cents=700, spent_cents=300)
 
-    budgets.limit(budget.program, 300, boost=budget.boost, at=MOMENT)
+    with pytest.raises(budgets.BudgetBelowSpent):
+        budgets.limit(program, 299, at=MOMENT)
 
-    budget.boost.refresh_from_db()
-    assert budget.boost.ends_at == MOMENT
-    assert Budget.objects.get().closed_at == MOMENT
+    assert Budget.objects.get().amount_cents == 700
+
+
+# Creators sell on its word: what they were promised is not taken back (R4, B3).
+
+
+def test_a_budget_of_a_program_that_runs_is_raised_only():
+    program = ProgramFactory(active=True)
+    BudgetFactory(program=program, boost=None, amount_cents=700, spent_cents=300)
+
+    with pytest.raises(budgets.PromisedAlready):
+        budgets.limit(program, 699, at=MOMENT)
+    assert budgets.limit(program, 701, at=MOMENT).amount_cents == 701
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "is_promised"),
+    [(MOMENT, True), (MOMENT + timedelta(microseconds=1), False)],
+)
+def test_a_boost_that_has_started_gets_no_budget(starts_at, is_promised):
+    boost = BoostFactory(starts_at=starts_at)
+
+    if is_promised:
+        with pytest.raises(budgets.PromisedAlready):
+            budgets.limit(boost.program, 700, boost=boost, at=MOMENT)
+    else:
+        budgets.limit(boost.program, 700, boost=boost, at=MOMENT)
+
+    assert Budget.objects.exists() is not is_promised
+
+
+def test_a_budget_of_a_boost_that_runs_is_raised_only():
+    boost = BoostFactory()
+    BudgetFactory(program=boost.program, boost=boost, amount_cents=700)
+
+    with pytest.raises(budgets.PromisedAlready):
+        budgets.limit(boost.program, 699, boost=boost, at=MOMENT)
+    assert budgets.limit(boost.program, 701, boost=boost, at=MOMENT).left_cents == 701
+
+
+@pytest.mark.parametrize(("active", "counts_from"), [(True, MOMENT), (False, None)])
+def test_a_budget_of_a_program_that_runs_counts_from_then_on(active, counts_from):
+    program = ProgramFactory(active=active)
+
+    assert budgets.limit(program, 700, at=MOMENT).counts_from == counts_from
 
 
 def test_spending_to_the_last_cent_ends_the_boost_at_that_moment():

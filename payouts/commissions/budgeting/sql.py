@@ -34,6 +34,7 @@ select a.line_id, n.plain,
   left join shops_budget p
     on p.program_id = a.program_id and p.boost_id is null
    and a.currency = a.program_currency and p.id = any(%(ids)s)
+   and (p.counts_from is null or p.counts_from <= a.placed_at)
   left join lateral (
     select array_agg(f.boost_id order by f.multiplier_pct desc, f.boost_id) as boosts,
            array_agg(commission_cents(a.net, a.net, a.quantity, r.rate_bp,

@@ -107,7 +107,8 @@ TAKE_AGAIN = TAKE.format(else_place="null")
 TAKE_NEW = TAKE.format(else_place="most_sales + 1")
 
 # What each line takes: in each version the first rate whose condition is met; of these
-# the one that pays most on the line, and of equals the one that is known last.
+# the one that pays most on the line, of equals the one that pays most if its boost has
+# no budget left, and then the one that is known last.
 _PICKED = """
 standing as (
   select v.known_at, v.binds_at, v.lapses_at, c.*,
@@ -122,7 +123,7 @@ standing as (
 ),
 picked as (
   select distinct on (line_id) * from standing where place = 1
-   order by line_id, boosted desc, known_at desc
+   order by line_id, boosted desc, alone desc, known_at desc
 )
 """
 

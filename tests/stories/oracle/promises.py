@@ -5,7 +5,8 @@ Readings of the rules where they leave room:
   then made, each with the end that it has by then. An enrolled creator has, for each
   change since the enrollment whose notice still runs, a right to the state before it:
   the line is priced by each of these states and by today's, and the best sum is paid;
-  of equal sums the latest state counts.
+  of equal sums the one that is best without a boost (its budget may have nothing left),
+  and then the latest state counts.
 - A cap counts the live commissions of the creator by that rate in the local period in
   which the line was placed; lines are asked in the order in which they were placed.
 """
@@ -90,13 +91,15 @@ def _price(
             return True
         return places.taken.get(places.key(said, sold, shop), 0) < said.most
 
-    best, by = None, None
+    best, by, most = None, None, (-1, -1)
     for at in _states(terms, sold):
         won = _first_met(program, shop, sold, _known(terms, at), is_met)
-        earning = earning_of(program, sold.line, won.rate if won else None, boost)
-        cents = earning.of(sold.line.net_cents)
-        if best is None or cents >= best.of(sold.line.net_cents):
-            best, by = earning, won
+        rate = won.rate if won else None
+        earning = earning_of(program, sold.line, rate, boost)
+        alone = earning_of(program, sold.line, rate, None)
+        net = sold.line.net_cents
+        if (earning.of(net), alone.of(net)) >= most:
+            best, by, most = earning, won, (earning.of(net), alone.of(net))
     assert best is not None
     if by is not None and by.most is not None and best.of(sold.line.net_cents):
         key = places.key(by, sold, shop)
