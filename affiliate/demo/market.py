@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schwifty import IBAN
 from stdnum import luhn
@@ -41,6 +42,7 @@ _NAMES = (
     "Sacha Morel", "Anna Fournier", "Éli Girard", "Mila Bonnet", "Paul Dupont",
     "Alma Lambert", "Théo Fontaine", "Lou Rousseau", "Maël Vincent",
 )  # fmt: skip
+_PARIS = ZoneInfo("Europe/Paris")
 _NICHES = ("beauté", "maison", "sport", "voyage", "mode")
 _FRENCH_BANKS = ("30006", "20041", "10278", "14508")
 
@@ -131,7 +133,7 @@ def _boosts(
     products: list[dict[str, Any]], category: str, launch: datetime, recent: date
 ) -> list[dict[str, Any]]:
     """Return a launch whose budget is used up, one that runs, and one to come."""
-    today = datetime(recent.year, recent.month, recent.day, tzinfo=UTC)
+    today = datetime(recent.year, recent.month, recent.day, tzinfo=_PARIS)
     return [
         {
             "name": "Lancement",
