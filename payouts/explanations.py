@@ -83,7 +83,7 @@ def explain(commission: Commission) -> dict[str, Any]:
     amount_cents, and the same in words in French and English, as said to the shop. A
     correction has the terms of its sale, and the base that was left.
     """
-    sale = _sale_of(commission)
+    sale = sale_of(commission)
     boost = None
     if sale.boost_id:
         boost = {
@@ -120,7 +120,8 @@ def sentence(commission: Commission, language: str, *, to_creator: bool = True) 
         return " ".join(words)
 
 
-def _sale_of(commission: Commission) -> Commission:
+def sale_of(commission: Commission) -> Commission:
+    """Return the sale that a correction corrects: its snapshot decided. Or itself."""
     if commission.kind == CommissionKind.SALE:
         return commission
     return Commission.objects.get(
@@ -242,7 +243,7 @@ def _of_correction(correction: Commission, language: str) -> Iterator[str]:
     def shown(cents: int) -> str:
         return money.show(cents, correction.currency, language)
 
-    sale = _sale_of(correction)
+    sale = sale_of(correction)
     before = _earned_before(correction)
     after = before + correction.amount_cents
     if correction.base_cents != sale.base_cents:

@@ -127,8 +127,12 @@ def _unclear(shops: Sequence[int] | None) -> list[dict[str, Any]]:
 
 
 def raised(shops: Sequence[int] | None, at: datetime) -> list[Raised]:
-    """Return boosts that run, the first to end first, then those that come."""
-    rows = of(Boost.objects.filter(ends_at__gt=at), "program__shop", shops)
+    """Return boosts that run, the first to end first, then those that come.
+
+    Of programs that run: a boost of a draft or a paused program reaches nobody.
+    """
+    alive = Boost.objects.filter(ends_at__gt=at, program__status="active")
+    rows = of(alive, "program__shop", shops)
     boosts = list(rows.select_related("program", "budget").order_by("ends_at", "pk"))
     boosts.sort(key=lambda boost: boost.starts_at > at)
     return [_raised(boost, at) for boost in boosts[:_BOOSTS]]
@@ -146,8 +150,9 @@ def _raised(boost: Boost, at: datetime) -> Raised:
 
 
 def limits(shops: Sequence[int] | None) -> list[Limit]:
-    """Return the budgets of whole programs that are not over, the emptiest first."""
+    """Return the budgets of programs that run or are paused, the emptiest first."""
     rows = of(Budget.objects.filter(boost=None), "program__shop", shops)
-    found = rows.exclude(program__status="ended").select_related("program")
+    alive = rows.filter(program__status__in=("active", "paused"))
+    found = alive.select_related("program")
     every = [Limit(budget) for budget in found]
     return sorted(every, key=lambda limit: (limit.left_pct, limit.budget.pk))[:_BUDGETS]

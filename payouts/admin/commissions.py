@@ -158,32 +158,35 @@ class CommissionAdmin(LooksOnly, Exports):
     @column(_("whose rate"))
     def rate_reach(self, commission: Commission) -> str:
         """Show for whom and for what the rate was."""
-        return reach_in_words(explanations.won(commission))
+        return reach_in_words(explanations.won(explanations.sale_of(commission)))
 
     @column(_("boost"))
     def boost_words(self, commission: Commission) -> str:
         """Show the boost that multiplied it."""
         if commission.boost is None:
             return NOTHING
-        name = commission.snapshot.get("boost") or commission.boost.name
+        sale = explanations.sale_of(commission)
+        name = sale.snapshot.get("boost") or commission.boost.name
         return times_in_words(name, commission.multiplier_pct)
 
     @column(_("highest rate"))
     def cap_words(self, commission: Commission) -> str:
         """Show the cap, and whether it held the amount down."""
         cap = f"{pages.decimal(hundredths_words(commission.cap_bp))} %"
-        return f"{cap} · {_('reached')}" if explanations.is_capped(commission) else cap
+        sale = explanations.sale_of(commission)
+        return f"{cap} · {_('reached')}" if explanations.is_capped(sale) else cap
 
     @column(_("applied too, and lost"))
     def lost_words(self, commission: Commission) -> str:
         """Show the rates and boosts that applied and lost (rules R3, B2)."""
+        sale = explanations.sale_of(commission)
         rates = [
             f"{rate_in_words(rate, commission.currency)} ({reach_in_words(rate)})"
-            for rate in explanations.lost(commission)
+            for rate in explanations.lost(sale)
         ]
         boosts = [
             times_in_words(boost["name"], boost["multiplier_pct"])
-            for boost in commission.snapshot.get("lost_boosts", [])
+            for boost in sale.snapshot.get("lost_boosts", [])
         ]
         return "\n".join([*rates, *boosts]) or NOTHING
 

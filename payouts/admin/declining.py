@@ -36,7 +36,8 @@ class DeclineForm(pages.ReasonForm):
 
 def many(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse:
     """Ask for a reason, then decline; what came in since is not declined unseen."""
-    rows = list(queryset.select_related("shop"))
+    # Corrections go with their sale.
+    rows = list(queryset.filter(number=0).select_related("shop"))
     own = [row.pk for row in rows if model_admin.may_act(request, row)]
     if not own:
         raise PermissionDenied

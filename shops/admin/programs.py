@@ -12,6 +12,7 @@ from unfold.enums import ActionVariant
 from shops import programs
 from shops.admin import (
     budgets,
+    ending,
     first_program,
     pages,
     program_page,
@@ -101,7 +102,7 @@ class ProgramAdmin(MerchantScopedAdmin):
     ordering = ("name", "pk")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     actions_detail: ClassVar[Sequence[str]] = (
-        "activate", "pause", "limit", "withdraw", "end"
+        "activate", "pause", "limit", "withdraw", "plan", "end"
     )  # fmt: skip
     fixed_fields = ("shop", "slug", "state", "budget", "planned")
     fieldsets = (
@@ -245,8 +246,8 @@ class ProgramAdmin(MerchantScopedAdmin):
         """Return where a program can go from its status (rule P1)."""
         steps = {
             ProgramStatus.DRAFT: ("activate", "limit", "end"),
-            ProgramStatus.ACTIVE: ("pause", "limit", "end"),
-            ProgramStatus.PAUSED: ("activate", "limit", "end"),
+            ProgramStatus.ACTIVE: ("pause", "limit", "plan", "end"),
+            ProgramStatus.PAUSED: ("activate", "limit", "plan", "end"),
             ProgramStatus.ENDED: (),
         }[ProgramStatus(obj.status)]
         return (*steps, "withdraw") if program_settings.may_withdraw(obj) else steps
@@ -306,6 +307,11 @@ class ProgramAdmin(MerchantScopedAdmin):
         """Let the settings that hold now go on, once confirmed."""
         program = pages.found(self, request, object_id)
         return program_settings.ask_to_withdraw(self, request, program)
+
+    @button(_("Plan its end"), icon="event")
+    def plan(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask until when orders earn."""
+        return ending.ask(self, request, pages.found(self, request, object_id))
 
     @button(_("End"), icon="stop")
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:

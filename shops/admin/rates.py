@@ -20,6 +20,8 @@ from shops.tables import export
 class RateForm(TermForm):
     """Written in percent, or as an amount of the program's currency."""
 
+    worded = {"rate_bp": _("A rate lies between 1 % and the program's highest rate.")}
+
     rate_bp = PercentField(
         label=_("rate"), required=False, help_text=_("Of what is paid without VAT.")
     )

@@ -324,3 +324,26 @@ def test_the_list_of_orders_names_their_creators(browser: Client, shop: Shop) ->
 
     assert "@lea" in page
     assert "€40.00" in page
+
+
+# ------------------------------------------------------------------ corrections
+
+
+def test_a_correction_is_not_declined_beside_its_sale(browser, shop) -> None:
+    row = sale(shop)
+    back = CommissionFactory(
+        line=row.line, enrollment=row.enrollment, reversal=True, number=1
+    )
+
+    page = decline_many(browser, row, back)
+
+    assert page.context["count"] == 1
+
+
+def test_a_correction_shows_whose_rate_its_sale_had(browser, shop) -> None:
+    row = sale(shop, snapshot={"rank": 5, "group": "gold"})
+    back = CommissionFactory(
+        line=row.line, enrollment=row.enrollment, reversal=True, number=1
+    )
+
+    assert "gold" in text(browser.get(page_of(back)))
