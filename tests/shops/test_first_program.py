@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from shops import drafting, first_program, terms_drafts, terms_versions
 from shops.gates import GateClosed
@@ -144,7 +145,7 @@ def test_goods_are_excluded_and_taken_in_again(program):
 def test_an_unknown_sku_is_named(program):
     ProductFactory(sku="ELSEWHERE")
 
-    with pytest.raises(InvalidTerm) as refusal:
+    with pytest.raises(InvalidTerm) as refusal, translation.override("en"):
         choose(program, skus=["ELSEWHERE"])
 
     assert refusal.value.errors == {"products": ["The shop has no product ELSEWHERE."]}

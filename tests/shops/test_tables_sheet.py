@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from django.utils import translation
 
 from shops.models import Shop, TableStatus
 from shops.tables import sheet
@@ -123,12 +124,18 @@ def test_a_workbook_that_lies_about_its_size_costs_no_more(shop: Shop) -> None:
 
 @pytest.mark.parametrize("body", [b"", b" \n"])
 def test_an_empty_file_is_not_even_kept(shop: Shop, body: bytes) -> None:
-    with pytest.raises(sheet.UnreadableTable, match=r"The file is empty\."):
+    with (
+        translation.override("en"),
+        pytest.raises(sheet.UnreadableTable, match=r"The file is empty\."),
+    ):
         brought(shop, "products", body)
 
 
 def test_a_file_beyond_the_limit_is_not_even_kept(shop: Shop) -> None:
-    with pytest.raises(sheet.UnreadableTable, match="larger than 25 MB"):
+    with (
+        translation.override("en"),
+        pytest.raises(sheet.UnreadableTable, match="larger than 25 MB"),
+    ):
         brought(shop, "products", b"x" * (sheet.MOST_BYTES + 1))
 
 
