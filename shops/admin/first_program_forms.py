@@ -174,10 +174,11 @@ class GoodsStep(StepForm):
     def facts(self) -> dict[str, Any]:
         """Return exclusions and restrictions apart."""
         values = self.cleaned_data
+        lines = map(str.strip, values["products"].splitlines())
         restricted = ("codes", "excludes_minors", "notice")
         return {
             "categories": list(values.get("categories", [])),
-            "skus": list(dict.fromkeys(values["products"].split())),
+            "skus": list(dict.fromkeys(filter(None, lines))),
             "restricted": {name: values[name] for name in restricted},
         }
 

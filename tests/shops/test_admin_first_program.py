@@ -6,7 +6,7 @@ from django.urls import reverse
 from affiliate import staff
 from shops import first_program
 from shops.models import Boost, Program, ProgramStatus, Role
-from tests.factories import ShopFactory
+from tests.factories import ProductFactory, ShopFactory
 from tests.factories.shops import MOMENT
 from tests.shops.backoffice import member_browser, staff_browser, text
 
@@ -63,6 +63,18 @@ def test_every_step_can_be_left_and_come_back_to(browser, program, name):
 
     assert page.status_code == 200
     assert f"Step {first_program.STEPS.index(name) + 1} of 5" in text(page)
+
+
+def test_a_sku_may_have_blanks_within(browser, program):
+    ProductFactory(shop=program.shop, sku="BLUE SOAP")
+    ProductFactory(shop=program.shop, sku="SERUM")
+    sent = {**GOODS, "products": " BLUE SOAP \r\n\r\nSERUM\r\nSERUM"}
+
+    answer = browser.post(step(program, "goods"), sent)
+
+    assert answer.status_code == 302
+    held = program.exclusions.order_by("product__sku")
+    assert [each.product.sku for each in held] == ["BLUE SOAP", "SERUM"]
 
 
 def test_a_draft_is_found_again(browser, program):
