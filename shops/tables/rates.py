@@ -237,22 +237,34 @@ class Programs:
     def __init__(self, caller: Caller) -> None:
         """Read them once. Another shop's are not there, whoever chose them."""
         rows = list(caller.shop.programs.select_related("shop"))
-        self._by_name = {row.name.casefold(): row for row in rows}
-        self._by_name |= {row.slug.casefold(): row for row in rows}
+        self._by_slug = {row.slug: row for row in rows}
+        self._called: dict[str, list[Program]] = {}
+        for row in rows:
+            for name in {row.name.casefold(), row.slug.casefold()}:
+                self._called.setdefault(name, []).append(row)
         chosen = caller.options.get("program")
         self._chosen = next((row for row in rows if row.pk == chosen), None)
 
     def of(self, record: Record) -> Program:
-        """Return the row's program. Raises Faulty."""
-        name = record.get("program")
-        found = self._by_name.get(name.casefold()) if name else self._chosen
-        if found is None and name:
-            said = _("The shop has no such program.")
-            raise Faulty(Fault("program", said, _("Write its name or its slug.")))
-        if found is None:
+        """Return the row's program; of several of a name, the chosen. Raises Faulty."""
+        if name := record.get("program"):
+            return self._by_slug.get(name) or self._named(name)
+        if self._chosen is None:
             said = _("Name a program here, or choose one for the whole file.")
             raise Faulty(Fault("program", said))
-        return found
+        return self._chosen
+
+    def _named(self, name: str) -> Program:
+        called = self._called.get(name.casefold(), [])
+        if self._chosen in called:
+            called = [self._chosen]
+        if not called:
+            said = _("The shop has no such program.")
+            raise Faulty(Fault("program", said, _("Write its name or its slug.")))
+        if len(called) > 1:
+            said = _("Several programs are called this: write the slug.")
+            raise Faulty(Fault("program", said))
+        return called[0]
 
 
 def read_amount(

@@ -58,6 +58,36 @@ def test_rates_are_made_for_whom_and_what_the_row_says(program: Program) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "chosen", "went"),
+    [
+        ("Lune", None, None),
+        ("LUNE", None, None),
+        ("lune", None, "lune"),
+        ("lune-2", None, "lune-2"),
+        ("Lune", "lune-2", "lune-2"),
+        ("lune", "lune-2", "lune"),
+        ("Soleil", "lune-2", "soleil"),
+    ],
+)
+def test_a_name_of_two_programs_is_no_name_of_either(
+    program: Program, written: str, chosen: str | None, went: str | None
+) -> None:
+    """A slug as it stands is always one program; a name may be the chosen one's."""
+    for slug, name in (("lune-2", "Lune"), ("soleil", "Soleil")):
+        ProgramFactory(shop=program.shop, active=True, slug=slug, name=name)
+    known = {each.slug: each.pk for each in program.shop.programs.all()}
+    options = {"program": known[chosen]} if chosen else {}
+
+    upload = imported(program.shop, "rates", f"program,rate\n{written},9\n", **options)
+
+    assert list(Rate.objects.values_list("program__slug", flat=True)) == (
+        [went] if went else []
+    )
+    said = "Several programs are called this: write the slug."
+    assert faults(upload) == ([] if went else [(2, "program", said)])
+
+
 def test_a_rate_from_a_table_is_announced_and_noted_like_any_other(
     program: Program,
 ) -> None:
