@@ -1,7 +1,8 @@
 """Rows of creators: each an invitation into a program, with an own rate or without.
 
-An e-mail address is looked up only among those who are, or were, in a program of the
-shop: whether anybody else has an account is not told.
+An e-mail address is looked up only among those who applied to a program of the shop,
+or are or were in one: whether anybody else has an account is not told, nor whose handle
+has which address, so that an invitation, which the shop alone makes, opens nothing.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ from shops.tables.plan import (
 )
 from shops.tables.rates import Faulty, Programs, read_amount
 
+# An invitation that was taken back is rejected too: the creator has done nothing.
+_KNOWN = (EnrollmentStatus.APPLIED, EnrollmentStatus.ACTIVE, EnrollmentStatus.ENDED)
 _COLUMNS = {"rate_bp": "rate", "flat_cents": "flat", "audience": "creator"}
 
 
@@ -117,7 +120,9 @@ class Invitations:
             return None
         if "@" not in name:
             return Creator.objects.filter(handle__iexact=name).first()
-        own = Enrollment.objects.filter(program__shop=self.caller.shop)
+        own = Enrollment.objects.filter(
+            program__shop=self.caller.shop, status__in=_KNOWN
+        )
         known = Creator.objects.filter(pk__in=own.values("creator"))
         return known.filter(user__email=name.lower()).first()
 

@@ -111,6 +111,35 @@ def test_an_address_is_known_of_own_creators_only(program: Program) -> None:
     assert one["reason"] == "None of your creators has this address."
 
 
+@pytest.mark.parametrize(
+    ("status", "is_known"),
+    [
+        ("invited", False),
+        ("rejected", False),  # also an invitation that was taken back
+        ("applied", True),
+        ("active", True),
+        ("ended", True),
+    ],
+)
+def test_an_address_is_known_of_who_came_themselves(
+    program: Program, status: str, is_known: bool
+) -> None:
+    lea = adult("lea", user__email="lea@mail.example")
+    turned = {"reason": "No.", "may_apply_again": "now"} if status == "rejected" else {}
+    elsewhere = EnrollmentFactory(
+        program__shop=program.shop,
+        creator=lea,
+        status="active" if status == "ended" else status,
+        **turned,
+    )
+    if status == "ended":
+        enrollments.end(elsewhere, at=NOW)
+
+    bring(program, "lea@mail.example\n")
+
+    assert Enrollment.objects.filter(program=program).exists() == is_known
+
+
 def test_a_rate_for_all_and_a_rate_of_the_line(program: Program) -> None:
     adult("lea")
     adult("tom")
