@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from affiliate.common import notify, outbox
 from creators.announcing import people
@@ -14,8 +15,10 @@ from shops.models import Exclusion, Rate
 AHEAD = timedelta(days=2)
 # More changes of one program at one moment, such as a file's, are told as one.
 MOST_APART = 5
-# A term, and whether it is its end that was announced.
-_Part = tuple[Rate | Exclusion, bool]
+_Term = Rate | Exclusion
+# A term, and whether it is its end that was announced; the same by the term's key.
+_Part = tuple[_Term, bool]
+_Named = tuple[type[_Term], int, bool]
 _TOPICS = {"lower": "rate_lowered", "higher": "rate_raised", "unclear": "rate_changed"}
 
 
@@ -71,10 +74,10 @@ def _is_to_tell(change: Change) -> bool:
 
 def _tell(change: Change, at: datetime) -> None:
     """Tell what was announced; of many terms at once, the first tells of all."""
-    together = _together(change)
-    if len(together) > MOST_APART:
-        if (change.term, change.is_of_end) == together[0]:
-            _tell_of_many(change, together, "rates_changed", at)
+    first = _first_together(change)
+    if len(first) > MOST_APART:
+        if (type(change.term), change.term.pk, change.is_of_end) == first[0]:
+            _tell_of_many(change, _together(change), "rates_changed", at)
     elif _is_to_tell(change):
         _tell_of(change, _TOPICS[change.way], at)
 
@@ -130,13 +133,33 @@ def _tell_of_many(
 
 def _together(change: Change) -> list[_Part]:
     """Return all that was announced in the same program at the same moment."""
-    found: list[_Part] = []
-    for model in (Exclusion, Rate):
-        rows = model.objects.filter(program=change.term.program_id).order_by("pk")
-        new = rows.filter(announced_at=change.announced_at)
-        moved = rows.filter(end_announced_at=change.announced_at)
-        found += [*((each, False) for each in new), *((each, True) for each in moved)]
+    return [
+        (term, is_of_end)
+        for _model, rows, is_of_end in _announced_with(change)
+        for term in rows
+    ]
+
+
+def _first_together(change: Change) -> list[_Named]:
+    """Name the first of them, one more than are told apart, without their rows.
+
+    Each of a file's thousands asks this: reading them all for each is too much.
+    """
+    found: list[_Named] = []
+    for model, rows, is_of_end in _announced_with(change):
+        keys = rows.values_list("pk", flat=True)[: MOST_APART + 1 - len(found)]
+        found += [(model, pk, is_of_end) for pk in keys]
     return found
+
+
+def _announced_with(
+    change: Change,
+) -> Iterator[tuple[type[_Term], "QuerySet[Any]", bool]]:
+    for model in (Exclusion, Rate):
+        rows = model._default_manager.filter(program=change.term.program_id)
+        ordered = rows.order_by("pk")
+        yield model, ordered.filter(announced_at=change.announced_at), False
+        yield model, ordered.filter(end_announced_at=change.announced_at), True
 
 
 def _coming(at: datetime) -> Iterator[Change]:

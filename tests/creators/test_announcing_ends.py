@@ -2,10 +2,12 @@
 
 import pytest
 from django.core import mail
+from django.db.models.signals import post_init
 
 from affiliate.common.models import Notice
 from creators import announcing
 from shops import exclusions, rates
+from shops.models import Rate
 from tests.creators.telling import BINDS, DAY, SAID, TICK, enroll, hand_out, told, words
 from tests.factories import ProductFactory, ProgramFactory, RateFactory
 
@@ -120,6 +122,31 @@ def test_a_files_rates_are_told_as_one(program):
     assert remind(AHEAD) == 2
     assert told(one) == ["rates_changed", "rates_soon"]
     assert "binds you from 1 December 2026, 13:00" in words(one)
+
+
+def read_to_tell(count):
+    """Return how many rates are read to tell of so many that one file announced."""
+    program, read = ProgramFactory(active=True), []
+    enroll(program)
+    for _ in range(count):
+        product = ProductFactory(shop=program.shop)
+        rates.add(program, product=product, rate_bp=500, at=SAID)
+
+    def note(**_facts):
+        read.append(1)
+
+    post_init.connect(note, sender=Rate)
+    try:
+        hand_out()
+    finally:
+        post_init.disconnect(note, sender=Rate)
+    return len(read)
+
+
+def test_a_files_rates_are_read_all_together_once_not_for_each():
+    few, many = read_to_tell(10), read_to_tell(40)
+
+    assert many == 4 * few
 
 
 def test_many_private_rates_are_told_to_whom_they_reach_alone(program):
