@@ -20,13 +20,14 @@ from affiliate.common.errors import Refusal
 from affiliate.common.models import User
 from shops.models import Shop, TableImport, TableStatus
 from shops.tables import plan as plans
-from shops.tables import sheet
+from shops.tables import sheet, workbook
 from shops.tables.plan import Caller, Kind, Makers, Plan
 
 logger = logging.getLogger(__name__)
 
 # What is read at once, while the person waits; more is a worker's.
 AT_ONCE_BYTES = 100_000
+AT_ONCE_UNPACKED_BYTES = 2_000_000
 MAX_ATTEMPTS = 3
 FILES_ARE_KEPT = timedelta(days=1)
 OUTCOMES_ARE_KEPT = timedelta(days=7)
@@ -94,7 +95,10 @@ def keep(
 
 def is_small(upload: TableImport) -> bool:
     """Say whether a table is read while the person waits."""
-    return len(upload.body or b"") <= AT_ONCE_BYTES
+    body = bytes(upload.body or b"")
+    if len(body) > AT_ONCE_BYTES:
+        return False
+    return workbook.unpacked_bytes(body) <= AT_ONCE_UNPACKED_BYTES
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
 """The first sheet of an XLSX as lines of text, read row by row.
 
 A workbook is a zip: what unpacks to more than there is room for is refused before it
-is unpacked. Numbers are taken as a spreadsheet shows them, to fifteen digits.
+is unpacked, and so is a part that is not rows or texts, read one by one, but is taken
+into memory whole, such as the styles. Numbers are taken as a spreadsheet shows them, to
+fifteen digits.
 """
 
+import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -12,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
 from shops.intake._events import NotUnderstood
@@ -22,6 +25,8 @@ NO_VALUE = "\0formula"
 _MOST_BYTES = 200_000_000
 # Texts are kept in memory as long as the workbook is open.
 _MOST_TEXT_BYTES = 50_000_000
+# A part that is read whole becomes a tree of many times its size.
+_MOST_WHOLE_BYTES = 1_000_000
 _CHUNK = 1_000_000
 # Above this, a number in a cell has lost its last digits.
 _EXACT = 10**15
@@ -67,20 +72,59 @@ def lines(path: Path, wide: int) -> Iterator[tuple[int, list[str]]]:
         raise NotUnderstood(_("It is no workbook that can be read."), "") from error
 
 
+def unpacked_bytes(body: bytes) -> int:
+    """Return how many bytes a workbook unpacks to; 0 for what is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            return sum(each.file_size for each in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return 0
+
+
+class _Parts(zipfile.ZipFile):
+    """A workbook's parts, of which none that is large is read whole."""
+
+    def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
+        """Read a part. Raises NotUnderstood for a large one."""
+        self.demand_small(name)
+        return super().read(name, pwd)
+
+    def demand_small(self, name: str | zipfile.ZipInfo) -> None:
+        """Raise NotUnderstood for a large part."""
+        part = self.getinfo(name) if isinstance(name, str) else name
+        if part.file_size > _MOST_WHOLE_BYTES:
+            raise NotUnderstood(_("It unpacks to too much."), part.filename)
+
+
+class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
+    """Reads a workbook from such parts, without what it links to elsewhere."""
+
+    def __init__(self, path: Path, *, is_value: bool) -> None:
+        super().__init__(path, read_only=True, data_only=is_value, keep_links=False)
+        self.archive.close()
+        self.archive: _Parts = _Parts(path)
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """Read a sheet that is a chart, which is opened like one of rows."""
+        self.archive.demand_small(rel.target)
+        super().read_chartsheet(sheet, rel)
+
+
 def _twice(rows: Iterator[Any]) -> Iterator[tuple[Any, Any]]:
     for row in rows:
         yield row, row
 
 
 def _rows(path: Path, wide: int, *, is_value: bool) -> Iterator[Any]:
-    book = load_workbook(path, read_only=True, data_only=is_value)
+    reader = _Reader(path, is_value=is_value)
     try:
-        sheet = book.worksheets[0]
+        reader.read()
+        sheet = reader.wb.worksheets[0]
         # What a file says of its own size may be a lie, and costs a cell each.
         sheet.reset_dimensions()
         yield from sheet.iter_rows(max_col=wide, max_row=MOST_LINES + 1)
     finally:
-        book.close()
+        reader.archive.close()
 
 
 def _has_formulas(path: Path) -> bool:

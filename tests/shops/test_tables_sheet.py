@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from shops.models import Shop, TableStatus
-from shops.tables import sheet
+from shops.tables import sheet, uploads
 from shops.tables.uploads import ShopBusy
 from tests.factories import ShopFactory, TableImportFactory, UserFactory
 from tests.shops.bringing import brought, counts, faults, imported, previewed, workbook
@@ -108,6 +108,66 @@ def test_a_workbook_that_would_unpack_to_too_much_is_not_unpacked(shop: Shop) ->
 
     assert upload.status == TableStatus.REFUSED
     assert "It unpacks to too much." in upload.reason
+
+
+STYLES, PAGE = "xl/styles.xml", "xl/worksheets/sheet1.xml"
+
+
+def parts() -> dict[str, bytes]:
+    """Return the parts of a workbook with one product."""
+    with zipfile.ZipFile(io.BytesIO(workbook(["sku", "name"], ["A", "a"]))) as zipped:
+        return {name: zipped.read(name) for name in zipped.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("part", "blanks", "is_taken"),
+    [
+        (STYLES, 1_100_000, False),
+        ("xl/workbook.xml", 1_100_000, False),
+        ("xl/media/logo.png", 1_100_000, True),  # nobody reads it
+        (PAGE, 1_100_000, True),  # read row by row
+        (STYLES, 900_000, True),
+    ],
+)
+def test_no_large_part_of_a_workbook_is_read_whole(
+    shop: Shop, part: str, blanks: int, is_taken: bool
+) -> None:
+    files = parts()
+    files[part] = files.get(part, b"") + b" " * blanks
+
+    upload = previewed(shop, "products", packed(files))
+
+    assert upload.status == (TableStatus.READY if is_taken else TableStatus.REFUSED)
+    assert is_taken or "It unpacks to too much." in upload.reason
+
+
+def test_a_large_part_that_passes_for_rows_is_not_read_whole_either(
+    shop: Shop,
+) -> None:
+    files = parts()
+    files[PAGE] += b" " * 1_100_000
+    links = "xl/_rels/workbook.xml.rels"
+    assert b"relationships/worksheet" in files[links]
+    files[links] = files[links].replace(
+        b"relationships/worksheet", b"relationships/chartsheet"
+    )
+
+    upload = previewed(shop, "products", packed(files))
+
+    assert upload.status == TableStatus.REFUSED
+    assert "It unpacks to too much." in upload.reason
+
+
+@pytest.mark.parametrize(("blanks", "is_small"), [(0, True), (2_000_000, False)])
+def test_a_small_workbook_that_unpacks_to_much_is_a_workers(
+    shop: Shop, blanks: int, is_small: bool
+) -> None:
+    files = parts()
+    files[PAGE] += b" " * blanks
+
+    upload = brought(shop, "products", packed(files))
+
+    assert uploads.is_small(upload) == is_small
 
 
 def test_a_workbook_that_lies_about_its_size_costs_no_more(shop: Shop) -> None:
