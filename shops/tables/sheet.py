@@ -246,8 +246,9 @@ def _text(body: bytes, warnings: list[str]) -> str:
         except UnicodeDecodeError as error:
             raise UnreadableTable(_("Its signs are broken (UTF-16).")) from error
     text = body.decode("utf-8-sig", "surrogateescape")
-    broken = len(_SURROGATES.findall(text))
-    if not broken or len(_FOREIGN.findall(text)) > broken:
+    # Counted one by one: a list of each sign would be many times the file.
+    broken = sum(1 for _sign in _SURROGATES.finditer(text))
+    if not broken or sum(1 for _sign in _FOREIGN.finditer(text)) > broken:
         return text
     # cp1252 leaves five bytes out, which then stay broken and reject their rows.
     warnings.append(_("The file was read as Windows-1252: look at the accents."))

@@ -1,13 +1,14 @@
 """Files as people have them, and files that are no tables."""
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
 from django.utils import translation
 
 from shops.models import Shop, TableStatus
-from shops.tables import sheet, uploads
+from shops.tables import sheet, uploads, words
 from shops.tables.uploads import ShopBusy
 from tests.factories import ShopFactory, TableImportFactory, UserFactory
 from tests.shops.bringing import brought, counts, faults, imported, previewed, workbook
@@ -46,6 +47,19 @@ def test_a_file_of_another_encoding_says_that_accents_want_a_look(shop: Shop) ->
 
     said = "The file was read as Windows-1252: look at the accents."
     assert upload.plan["warnings"] == [said]
+
+
+def test_the_encoding_of_a_large_file_is_found_without_a_list_of_its_signs() -> None:
+    body = ("sku,name\nA," + "\u4e2d" * 100_000 + "\n").encode() + b"\xfb\n"
+    tracemalloc.start()
+    try:
+        with sheet.opened(body, [words.SKU, words.NAME]) as opened:
+            assert opened.warnings == []
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 8 * len(body)
 
 
 def test_a_last_line_without_its_end_is_taken_and_shown(shop: Shop) -> None:
