@@ -21,11 +21,10 @@ from shops.intake._events import Happened, NotUnderstood, Ordered
 from shops.intake._files import FileReader, Options, Place, Read, Rejected, Returned
 from shops.intake._table import BrokenRow, Table
 from shops.models import Shop
+from shops.tables.cells import defused
 
 BATCH = 5_000
 _TOUCHES = ("order", "clicks", "codes")
-# Spreadsheets run cells that begin with one of these.
-_RUNNING = ("=", "+", "-", "@", "\t", "\r")
 
 Progress = Callable[[int], None]
 
@@ -107,12 +106,6 @@ def run(
                 raise UnreadableFile(f"{path.name}: {error}") from error
     summary.rejects = rejected.written
     return summary
-
-
-def defused(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
-    text = cell.encode("utf-8", "replace").decode("utf-8")
-    return f"'{text}" if text.startswith(_RUNNING) else text
 
 
 def _reader(format: str) -> FileReader:
@@ -265,9 +258,14 @@ class _Rejects:
             self._file = self._stack.enter_context(self._opened())
             self.written.append(self._file.name)
             header = ("file", "row", "line", "reason", "detail", *self._columns)
-            csv.writer(self._file).writerow([defused(cell) for cell in header])
+            self._write(self._file, header)
         row = (self._source.name, place.row, place.line, code, reason, *place.cells)
-        csv.writer(self._file).writerow([defused(str(cell)) for cell in row])
+        self._write(self._file, row)
+
+    @staticmethod
+    def _write(file: IO[str], row: Sequence[object]) -> None:
+        cells = [defused(str(cell)) for cell in row]
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerow(cells)
 
     def _opened(self) -> IO[str]:
         if self._path:

@@ -16,6 +16,11 @@ from affiliate.common import money
 # Spreadsheets run cells that begin with one of these.
 RUNNING = ("=", "+", "-", "@", "\t", "\r")
 _QUOTE = "'"
+# Where a cell may start: a spreadsheet set to semicolons splits our commas' file there,
+# also within quotation marks, which it takes for marks only where a cell begins.
+_SIGN = r"(?=[=+\-@\t\r])"
+_START = re.compile(rf"(?:^|[;\r\n]\"*){_QUOTE}*{_SIGN}")
+_DEFUSED = re.compile(rf"((?:^|[;\r\n]\"*){_QUOTE}*){_QUOTE}{_SIGN}")
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _SIGNS = {
     "€": {"EUR"},
@@ -145,22 +150,18 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def defused(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula.
+    """Return the text so that no spreadsheet takes it for a formula, nor a part of it.
 
-    `plain` takes the apostrophe away again; texts that begin with apostrophes before
-    such a sign get one too, so that the two are each other's opposite.
+    `plain` takes the apostrophes away again; a text that has apostrophes before such a
+    sign gets one more, so that the two are each other's opposite.
     """
     clean = text.encode("utf-8", "replace").decode("utf-8")
-    return f"{_QUOTE}{clean}" if _runs(clean) else clean
+    return _START.sub(rf"\g<0>{_QUOTE}", clean)
 
 
 def plain(text: str) -> str:
     """Return what `defused` was given."""
-    return text[1:] if text.startswith(_QUOTE) and _runs(text) else text
-
-
-def _runs(text: str) -> bool:
-    return text.lstrip(_QUOTE).startswith(RUNNING)
+    return _DEFUSED.sub(r"\1", text)
 
 
 def written_amount(cents: int, currency: str) -> Decimal:

@@ -94,7 +94,8 @@ def xlsx_of(table: Table, queryset: "QuerySet[Any]") -> IO[bytes]:
 
 def _written(lines: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([[_csv_cell(cell) for cell in line] for line in lines])
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerows([[_csv_cell(cell) for cell in line] for line in lines])
     return text.getvalue().encode("utf-8", "replace")
 
 

@@ -239,7 +239,7 @@ class _Drawing:
         self._plan = plan
         self._digest = hashlib.sha256()
         self._rejects = io.StringIO()
-        self._writer = csv.writer(self._rejects)
+        self._writer = csv.writer(self._rejects, quoting=csv.QUOTE_NONNUMERIC)
 
     def add(self, record: Record, outcome: Outcome) -> None:
         """Count one row and note it."""

@@ -114,7 +114,7 @@ def test_enrolled_creators_are_exported_without_their_person(
 
     body = body_of(browser.get(EXPORT_CREATORS))
 
-    assert "lea,'=Léa," in body
+    assert '"lea","\'=Léa",' in body
     assert "secret" not in body
     assert "theirs" not in body
 
@@ -133,9 +133,9 @@ def test_lines_are_exported_with_their_verdicts(
 
     assert len(lines) == 3
     serum = next(line for line in lines if "SERUM" in line)
-    assert serum.startswith("1001,")
+    assert serum.startswith('"1001",')
     assert ",40.00," in serum
-    assert ",lea," in serum
+    assert ',"lea",' in serum
 
 
 def test_many_lines_cost_the_queries_of_few(browser: Client, program: Program) -> None:

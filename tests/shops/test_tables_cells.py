@@ -1,9 +1,12 @@
 """Cells as people of five languages write them."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +14,12 @@ from affiliate.common import money
 from shops.tables import cells
 
 PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.mark.parametrize(
@@ -130,13 +139,29 @@ def test_a_moment_that_could_be_two_or_none_is_refused(text: str, said: str) -> 
         cells.instant(text, PARIS)
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "'=1", "''@"])
+RUNNING = ["=1", "+1", "-1", "@a", "\tx", "\rx", "'=1", "''@"]
+SPLIT = [f"a{sign}{text}" for sign in (";", "\n", "\r", ';"') for text in RUNNING]
+
+
+@pytest.mark.parametrize("text", RUNNING)
 def test_what_a_spreadsheet_would_run_is_defused(text: str) -> None:
     assert not cells.defused(text).startswith(cells.RUNNING)
     assert cells.plain(cells.defused(text)) == text
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
+@pytest.mark.parametrize("text", SPLIT)
+def test_what_runs_behind_a_sign_that_splits_is_defused_too(text: str) -> None:
+    defused = cells.defused(text)
+
+    parts = [part.lstrip('"') for part in re.split("[;\n\r]", defused)]
+    assert not any(part.startswith(cells.RUNNING) for part in parts)
+    assert cells.plain(defused) == text
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.text(st.sampled_from("a;\n\r\t'\"=-"))
+)
 def test_defusing_and_reading_are_each_others_opposite(text: str) -> None:
     assert cells.plain(cells.defused(text)) == text
 

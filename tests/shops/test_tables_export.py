@@ -103,6 +103,29 @@ def test_no_exported_text_is_run_by_a_spreadsheet(shop: Shop, written, sign) -> 
     assert name.startswith("'")
 
 
+@pytest.mark.parametrize("name", ["x;=1+1;y", 'x;"=1+1";y', "=1;-1"])
+def test_no_exported_text_is_run_by_a_spreadsheet_that_splits_at_semicolons(
+    shop: Shop, name: str
+) -> None:
+    product = ProductFactory(shop=shop, sku="A")
+    Product.objects.filter(pk=product.pk).update(name=name)
+
+    body = as_csv(export.PRODUCTS, Product.objects.all()).decode("utf-8-sig")
+
+    lines = csv.reader(io.StringIO(body), delimiter=";")
+    parts = [cell for line in lines for cell in line]
+    assert len(parts) > 2
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in parts)
+
+
+def test_every_text_stands_in_quotation_marks_and_no_number(shop: Shop) -> None:
+    ProductFactory(shop=shop, sku="A", name="Soap", price_cents=2490, url="")
+
+    [_header, row] = as_csv(export.PRODUCTS, Product.objects.all()).split(b"\r\n")[:2]
+
+    assert row.startswith(b'"A","Soap","",24.90,"EUR","",')
+
+
 def test_numbers_stay_numbers_in_a_workbook(shop: Shop) -> None:
     ProductFactory(shop=shop, sku="A", price_cents=2490)
 

@@ -188,7 +188,7 @@ def test_rejected_rows_come_back_as_a_table_that_runs_nothing(shop: Shop) -> Non
 
 def test_a_corrected_table_of_rejected_rows_is_taken(shop: Shop) -> None:
     upload = imported(shop, "products", "sku,name,price\n=A,a,1.250\nB,b,5\n")
-    corrected = bytes(upload.rejects).decode().replace(",1.250,", ",1250,", 1)
+    corrected = bytes(upload.rejects).decode().replace('"1.250"', '"1250"', 1)
 
     again = imported(shop, "products", corrected)
 
