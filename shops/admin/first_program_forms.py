@@ -17,7 +17,6 @@ from unfold.widgets import (
 
 from shops import gates, reach, terms_drafts
 from shops.admin.forms import MoneyField, PercentField, hundredths_words
-from shops.admin.gates import CODES
 from shops.models import (
     Category,
     Exclusion,
@@ -134,7 +133,7 @@ class GoodsStep(StepForm):
     )
     codes = forms.MultipleChoiceField(
         label=_("Restricted goods"),
-        choices=CODES,
+        choices=gates.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text=_("Tick what the program promotes: the law asks more of these."),

@@ -20,7 +20,6 @@ from shops.admin.forms import RefusableForm
 from shops.admin.scope import MANAGERS, MerchantScopedAdmin, user_of
 from shops.models import Licence, Restriction
 
-CODES = [(code, code.replace("_", " ").capitalize()) for code in gates.codes()]
 _STATES = {"held": "success", "waiting": "warning", "over": ""}
 _WORDS = {
     "held": _("reviewed"),
@@ -34,7 +33,7 @@ class RestrictionForm(RefusableForm):
 
     codes = forms.MultipleChoiceField(
         label=_("restricted goods"),
-        choices=CODES,
+        choices=gates.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
@@ -70,14 +69,16 @@ class RestrictionAdmin(MerchantScopedAdmin):
     @column(_("restricted goods"))
     def goods(self, restriction: Restriction) -> str:
         """Show the goods in one line."""
-        return ", ".join(restriction.codes)
+        return ", ".join(gates.name_of(code) for code in restriction.codes)
 
 
 class LicenceForm(RefusableForm):
     """One kind of goods a proof."""
 
     code = forms.ChoiceField(
-        label=_("restricted goods"), choices=CODES, widget=UnfoldAdminSelectWidget()
+        label=_("restricted goods"),
+        choices=gates.choices,
+        widget=UnfoldAdminSelectWidget(),
     )
 
     class Meta:
@@ -93,17 +94,29 @@ class LicenceAdmin(MerchantScopedAdmin):
     audited = True
     form = LicenceForm
     actions_detail: ClassVar[Sequence[str]] = ("review",)
-    list_display = ("code", "reference", "state", "expires_on", "shop")
+    list_display = ("goods", "reference", "state", "expires_on", "shop")
     list_filter = (("shop", OwnRelatedFilter),)
     list_select_related = ("shop",)
     search_fields = ("code", "reference")
     ordering = ("-expires_on", "-pk")
     fields = ("shop", "code", "reference", "expires_on", "state")
-    readonly_fields = ("state",)
+    readonly_fields = ("goods", "state")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Choose the goods of a new proof; name those of one that is there."""
+        fields = super().get_fields(request, obj)
+        if obj is None:
+            return fields
+        return ["goods" if name == "code" else name for name in fields]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let nobody: what was reviewed is not something else afterwards."""
         return False
+
+    @column(_("restricted goods"), ordering="code")
+    def goods(self, licence: Licence) -> str:
+        """Show the goods in words."""
+        return gates.name_of(licence.code)
 
     @column(_("state"), label=_STATES)
     def state(self, licence: Licence) -> tuple[str, Any]:
@@ -133,7 +146,11 @@ class LicenceAdmin(MerchantScopedAdmin):
             licence,
             title=_("Is this licence in order?"),
             words=_("Programs of the shop may promote these goods until its last day."),
-            facts=[(_("shop"), licence.shop), (_("licence"), licence)],
+            facts=[
+                (_("shop"), licence.shop),
+                (_("restricted goods"), gates.name_of(licence.code)),
+                (_("licence"), licence),
+            ],
             button=_("Reviewed"),
             perform=perform,
         )

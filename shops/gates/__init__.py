@@ -11,14 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from affiliate.common.errors import Refusal
 from shops.gates.rules import PLATFORMS, Rule, codes, in_file
+from shops.gates.words import choices, name_of
 from shops.models import Category, Exclusion, Licence, Program, Restriction
 
 __all__ = [
     "PLATFORMS",
     "Closed",
     "GateClosed",
+    "choices",
     "codes",
     "demand",
+    "name_of",
     "unmet",
     "with_goods",
 ]
@@ -138,32 +141,32 @@ def _closed(rule: Rule, known: Restriction, licensed: set[str]) -> Iterator[Clos
         }.get(gate, rule.code in licensed)
         if not is_open:
             words, way_out = _words(gate)
-            facts = {"code": rule.code, "source": rule.source}
+            facts = {"goods": name_of(rule.code), "source": rule.source}
             yield Closed(gate, rule, words % facts, way_out)
 
 
 def _words(gate: str) -> tuple[str, str]:
     if gate == "BLOCK":
         return (
-            _("%(code)s may not be promoted here (%(source)s)."),
+            _("%(goods)s: may not be promoted here (%(source)s)."),
             _("Take these goods out, or name the countries and platforms without it."),
         )
     if gate == "AGE18":
         return (
-            _("%(code)s needs the platforms to keep out minors (%(source)s)."),
+            _("%(goods)s: the platforms have to keep out minors (%(source)s)."),
             _("Turn the age exclusion on, on every platform, and say so here."),
         )
     if gate == "NOTICE":
         return (
-            _("%(code)s needs a legal notice (%(source)s)."),
+            _("%(goods)s: a legal notice is missing (%(source)s)."),
             _("Enter the notice that creators have to show."),
         )
     if gate == "LICENCE":
         return (
-            _("%(code)s needs a licence that was reviewed and holds (%(source)s)."),
+            _("%(goods)s: a reviewed licence that holds is missing (%(source)s)."),
             _("Enter the licence, and wait for its review."),
         )
     return (
-        _("%(code)s needs a review by the platform (%(source)s)."),
+        _("%(goods)s: a review by the platform is missing (%(source)s)."),
         _("Enter what is to be reviewed as a proof, and wait for its review."),
     )

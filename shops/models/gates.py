@@ -46,7 +46,7 @@ class Restriction(models.Model):
         verbose_name_plural = _("restricted goods of programs")
 
     def __str__(self) -> str:
-        return f"{self.program} · {', '.join(self.codes)}"
+        return str(self.program)
 
 
 class Licence(models.Model):
@@ -93,4 +93,4 @@ class Licence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} · {self.reference}"
+        return self.reference

@@ -97,7 +97,7 @@ def test_a_closed_gate_refuses_politely_and_keeps_the_draft(visit, owner):
     hand.press("Open the program")
 
     said = window.page.inner_text("main")
-    assert "NICOTINE may not be promoted here" in said
+    assert "Tobacco, vapes and nicotine: may not be promoted here" in said
     assert "Take these goods out" in said
     assert Program.objects.get().status == ProgramStatus.DRAFT
     assert window.faults(WIDE, NARROW) == []

@@ -125,7 +125,7 @@ def test_a_closed_gate_says_what_why_and_the_way_out(browser, program):
 
     said = text(page)
     assert "The program cannot open yet" in said
-    assert "NICOTINE may not be promoted here" in said
+    assert "Tobacco, vapes and nicotine: may not be promoted here" in said
     assert "L3512-4" in said
     assert "Take these goods out" in said
     program.refresh_from_db()

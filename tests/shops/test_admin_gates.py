@@ -45,7 +45,7 @@ def test_a_closed_gate_says_why_a_program_stays_a_draft(
 
     program.refresh_from_db()
     assert program.status == "draft"
-    assert "NICOTINE may not be promoted here (Loi 2023-451" in page
+    assert "Tobacco, vapes and nicotine: may not be promoted here (Loi 2023-451" in page
     assert "Take these goods out" in page
 
 
@@ -61,6 +61,23 @@ def test_a_shop_enters_a_licence_and_does_not_review_it(
     assert browser.post(page_of(made, "review")).status_code == 403
     made.refresh_from_db()
     assert made.reviewed_at is None
+
+
+def test_goods_are_named_in_words_in_forms_lists_and_pages(
+    browser: Client, shop: Shop
+) -> None:
+    RestrictionFactory(program__shop=shop, codes=["TRAINING_CPF"])
+    licence = LicenceFactory(shop=shop, code="OTC_MEDICINE")
+    cpf = "Training paid by the CPF (French training account)"
+    medicine = "Medicines without a prescription"
+
+    assert cpf in text(browser.get("/admin/shops/restriction/add/"))
+    assert cpf in text(browser.get("/admin/shops/restriction/"))
+    assert medicine in text(browser.get("/admin/shops/licence/add/"))
+    assert medicine in text(browser.get("/admin/shops/licence/"))
+    page = text(browser.get(page_of(licence)))
+    assert medicine in page
+    assert "OTC_MEDICINE" not in page
 
 
 def test_staff_reviews_a_licence() -> None:

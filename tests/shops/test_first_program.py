@@ -82,7 +82,7 @@ def test_a_closed_gate_leaves_the_draft_as_it_was(program):
     with pytest.raises(GateClosed) as refusal:
         first_program.activate(program, at=MOMENT)
 
-    assert "NICOTINE" in str(refusal.value)
+    assert "NICOTINE.BLOCK" in refusal.value.errors
     assert "L3512-4" in str(refusal.value)
     assert refusal.value.way_out
     program.refresh_from_db()

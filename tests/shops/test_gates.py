@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from affiliate.common.models import AuditEntry
 from shops import gates, licences, programs
-from shops.gates import rules
+from shops.gates import rules, words
 from shops.models import ProgramStatus
 from tests.factories import (
     CategoryFactory,
@@ -65,8 +65,8 @@ def test_gambling_without_age_exclusion_is_refused():
 
     assert said.errors == {
         "GAMBLING.AGE18": [
-            "GAMBLING needs the platforms to keep out minors (Loi 2023-451 art. 4; CSI"
-            " L320-12, D320-2)."
+            "Gambling and betting: the platforms have to keep out minors (Loi 2023-451"
+            " art. 4; CSI L320-12, D320-2)."
         ]
     }
     assert "Turn the age exclusion on" in str(said.way_out)
@@ -188,6 +188,39 @@ def test_every_rule_says_where_it_comes_from():
             place == "*" or place in rules.PLATFORMS or place.isupper()
             for place in rule.places
         )
+
+
+def test_every_code_of_a_rule_has_words_and_no_words_are_without_a_rule():
+    assert sorted(words.GOODS) == rules.codes()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Less healthy food and drink (fat, sugar, salt)"),
+        ("fr", "Aliments et boissons gras, sucrés ou salés"),
+    ],
+)
+def test_a_refusal_names_the_goods_in_the_readers_language(language, said):
+    with override(language):
+        refusal = refused(program("LHF"))
+
+    assert list(refusal.errors) == ["LHF.NOTICE"]
+    assert str(refusal.detail).startswith(said)
+    assert "LHF" not in str(refusal.detail)
+
+
+def test_goods_are_chosen_by_words_in_their_order_and_kept_by_code():
+    offered = words.choices()
+
+    assert offered[0] == (
+        "AESTHETIC_PROCEDURE",
+        "Aesthetic procedures with a risk for health",
+    )
+    assert ("TRAINING_CPF", "Training paid by the CPF (French training account)") in (
+        offered
+    )
+    assert words.name_of("NO_LONGER_A_RULE") == "NO_LONGER_A_RULE"
 
 
 # ------------------------------------------------------------------ constraints
