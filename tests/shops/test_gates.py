@@ -116,6 +116,28 @@ def test_alcohol_on_tiktok_is_refused_until_a_person_has_looked():
     assert programs.activate(good, at=MOMENT).status == "active"
 
 
+@pytest.mark.parametrize(
+    ("code", "anywhere", "on_tiktok"),
+    [
+        ("MEDICAL_DEVICE", ["REVIEW"], []),
+        ("TICKETS", ["REVIEW"], []),
+        ("FOOD_SUPPLEMENT", ["CLAIMS"], ["REVIEW"]),
+        ("INFANT_FOOD", ["CLAIMS"], ["REVIEW"]),
+        ("ENERGY_DRINK", ["CLAIMS"], ["REVIEW"]),
+    ],
+)
+def test_goods_that_a_person_looks_at_are_refused_until_then(code, anywhere, on_tiktok):
+    everywhere = {f"{code}.{gate}" for gate in anywhere}
+    said = refused(program(code))
+    assert set(said.errors) == everywhere
+
+    said = refused(program(code, platforms=["tiktok"]))
+    assert set(said.errors) == everywhere | {f"{code}.{gate}" for gate in on_tiktok}
+
+    good = program(code, platforms=["tiktok"], licence=code)
+    assert programs.activate(good, at=MOMENT).status == "active"
+
+
 # ------------------------------------------------------------------ the rest
 
 
