@@ -180,7 +180,7 @@ def pause_gated(*, at: datetime) -> int:
             with transaction.atomic():
                 program = pause(found, at=at)
                 _leave("program.gate_closed", program, at)
-                reasons = [f"{each.rule.code}.{each.gate}" for each in closed]
+                reasons = [f"{each.code}.{each.gate}" for each in closed]
                 _note(
                     program,
                     "program.gate_closed",

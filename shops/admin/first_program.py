@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Refusal
-from shops import first_program
+from shops import first_program, gates
 from shops.admin import first_program_forms as forms
 from shops.admin import pages
 from shops.admin.scope import MANAGERS, may, reach, user_of
@@ -115,7 +116,10 @@ def _open(model_admin: Any, request: HttpRequest, program: Program) -> HttpRespo
         first_program.activate(program, at=now(), by=user_of(request))
         return _("The program is active: creators can join.")
 
-    if pages.tell(request, perform):
+    if forms.closed_gates(program, now()):
+        # The page says each gate and its way out: the banner does not say them again.
+        messages.error(request, str(gates.GateClosed.title))
+    elif pages.tell(request, perform):
         return HttpResponseRedirect(pages.page_of(model_admin, program))
     return HttpResponseRedirect(_address(program, "look"))
 
@@ -166,6 +170,7 @@ def _page(
     place = first_program.STEPS.index(step)
     plan = ProgramPlan.objects.filter(program=program).first()
     done = plan.step if plan else 0
+    is_last = step == "look"
     before = first_program.STEPS[place - 1] if place and program else None
     context = {
         **model_admin.admin_site.each_context(request),
@@ -189,8 +194,9 @@ def _page(
             for number, name in enumerate(first_program.STEPS)
         ],
         "back": _address(program, before) if program and before else "",
-        "closed": forms.closed_gates(program, now()) if done > 1 else [],
-        "is_last": step == "look",
+        "closed": forms.closed_gates(program, now()) if done > 1 or is_last else [],
+        "goods": _address(program, "goods") if program and step != "goods" else "",
+        "is_last": is_last,
         **more,
     }
     return TemplateResponse(request, "admin/first_program/step.html", context)

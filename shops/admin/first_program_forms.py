@@ -138,6 +138,13 @@ class GoodsStep(StepForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text=_("Tick what the program promotes: the law asks more of these."),
     )
+    platforms = forms.MultipleChoiceField(
+        label=_("Platforms"),
+        choices=[(name, name.capitalize()) for name in gates.PLATFORMS],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text=_("Where creators may post. Empty: anywhere."),
+    )
     excludes_minors = forms.BooleanField(
         label=_("The platforms keep out minors"),
         required=False,
@@ -159,6 +166,7 @@ class GoodsStep(StepForm):
             "categories": [row.category_id for row in rows if row.category_id],
             "products": "\n".join(row.product.sku for row in rows if row.product),
             "codes": restricted.codes,
+            "platforms": restricted.platforms,
             "excludes_minors": restricted.excludes_minors,
             "notice": restricted.notice,
         }
@@ -174,7 +182,7 @@ class GoodsStep(StepForm):
         """Return exclusions and restrictions apart."""
         values = self.cleaned_data
         lines = map(str.strip, values["products"].splitlines())
-        restricted = ("codes", "excludes_minors", "notice")
+        restricted = ("codes", "platforms", "excludes_minors", "notice")
         return {
             "categories": list(values.get("categories", [])),
             "skus": list(dict.fromkeys(filter(None, lines))),

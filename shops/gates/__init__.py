@@ -1,6 +1,6 @@
 """Restricted goods: what has to be in place before a program promotes them (P5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 
+_OPENED_BY_PROOF = ("LICENCE", "CLAIMS", "REVIEW")
+
+
 class GateClosed(Refusal):
     """Law or platform ask for something that is not there: `errors` says what."""
 
@@ -37,12 +40,17 @@ class GateClosed(Refusal):
 
 @dataclass(frozen=True)
 class Closed:
-    """One gate that is closed, with its rule, its source and the way out."""
+    """One gate that is closed to one kind of goods, with its sources and way out."""
 
     gate: str
-    rule: Rule
+    code: str
     words: str
     way_out: str
+
+    @property
+    def takes_proof(self) -> bool:
+        """Say whether a reviewed licence or proof of these goods opens it."""
+        return self.gate in _OPENED_BY_PROOF
 
 
 def unmet(
@@ -50,6 +58,7 @@ def unmet(
 ) -> list[Closed]:
     """Return the gates that are closed to a program on this day in its shop's zone.
 
+    Each kind of goods and gate once, with the sources of all its rules.
     Its goods are those it declares and those of its shop's categories that are not
     excluded. They are judged for `countries`, by default the program's: where it names
     none, creators may live anywhere, so every country's rules hold.
@@ -61,14 +70,14 @@ def unmet(
     day = at.astimezone(ZoneInfo(program.shop.time_zone)).date()
     where = program.countries if countries is None else countries
     licensed = _licensed(program, day)
-    return [
-        closed
+    held = [
+        rule
         for rule in in_file()
         if rule.code in goods
         and rule.holds(day)
         and rule.reaches(where, known.platforms)
-        for closed in _closed(rule, known, licensed)
     ]
+    return list(_closed(held, known, licensed))
 
 
 def demand(
@@ -79,7 +88,7 @@ def demand(
     if found:
         errors: dict[str, list[str]] = {}
         for closed in found:
-            place = f"{closed.rule.code}.{closed.gate}"
+            place = f"{closed.code}.{closed.gate}"
             errors.setdefault(place, []).append(closed.words)
         ways = dict.fromkeys(closed.way_out for closed in found)
         said = " ".join(dict.fromkeys(closed.words for closed in found))
@@ -132,17 +141,24 @@ def _licensed(program: Program, day: date) -> set[str]:
     return set(held.values_list("code", flat=True))
 
 
-def _closed(rule: Rule, known: Restriction, licensed: set[str]) -> Iterator[Closed]:
-    for gate in rule.gates:
+def _closed(
+    rules: Iterable[Rule], known: Restriction, licensed: set[str]
+) -> Iterator[Closed]:
+    sources: dict[tuple[str, str], list[str]] = {}
+    for rule in rules:
+        for gate in rule.gates:
+            sources.setdefault((rule.code, gate), []).append(rule.source)
+    for (code, gate), named in sources.items():
         is_open = {
             "BLOCK": False,
             "AGE18": known.excludes_minors,
             "NOTICE": bool(known.notice.strip()),
-        }.get(gate, rule.code in licensed)
+        }.get(gate, code in licensed)
         if not is_open:
             words, way_out = _words(gate)
-            facts = {"goods": name_of(rule.code), "source": rule.source}
-            yield Closed(gate, rule, words % facts, way_out)
+            source = "; ".join(dict.fromkeys(named))
+            facts = {"goods": name_of(code), "source": source}
+            yield Closed(gate, code, words % facts, way_out)
 
 
 def _words(gate: str) -> tuple[str, str]:

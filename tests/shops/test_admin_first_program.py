@@ -1,12 +1,14 @@
 """The wizard for a first program through its pages."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from affiliate import staff
 from shops import first_program
 from shops.models import Boost, Program, ProgramStatus, Role
-from tests.factories import ProductFactory, ShopFactory
+from tests.factories import CategoryFactory, ProductFactory, ShopFactory
 from tests.factories.shops import MOMENT
 from tests.shops.backoffice import member_browser, staff_browser, text
 
@@ -125,11 +127,55 @@ def test_a_closed_gate_says_what_why_and_the_way_out(browser, program):
 
     said = text(page)
     assert "The program cannot open yet" in said
-    assert "Tobacco, vapes and nicotine: may not be promoted here" in said
+    assert said.count("Tobacco, vapes and nicotine: may not be promoted here") == 1
+    assert "Restricted goods: something is missing." in said
     assert "L3512-4" in said
     assert "Take these goods out" in said
     program.refresh_from_db()
     assert program.status == ProgramStatus.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("code", "is_offered"), [("NICOTINE", False), ("LHF", False), ("CRYPTO", True)]
+)
+def test_a_proof_is_offered_only_where_it_opens_the_gate(
+    browser, program, code, is_offered
+):
+    browser.post(step(program, "goods"), {**GOODS, "codes": [code]})
+
+    said = text(browser.get(step(program, "look")))
+
+    link = f"/admin/shops/licence/add/?shop={program.shop_id}&amp;code={code}"
+    assert "The program cannot open yet" in said
+    assert (link in said) == is_offered
+    assert ("Enter a licence or a proof" in said) == is_offered
+
+
+def test_a_gate_is_said_to_who_opens_without_the_step_of_goods(browser, program):
+    CategoryFactory(shop=program.shop, gate_codes=["NICOTINE"])
+
+    said = text(browser.post(step(program, "look"), follow=True))
+
+    assert said.count("Tobacco, vapes and nicotine: may not be promoted here") == 1
+
+
+def test_a_closed_gate_leads_to_the_goods(browser, program):
+    browser.post(step(program, "goods"), {**GOODS, "codes": ["NICOTINE"]})
+
+    words = "Change goods, platforms or notice"
+    assert words in text(browser.get(step(program, "look")))
+    assert words not in text(browser.get(step(program, "goods")))
+
+
+def test_platforms_that_are_named_leave_the_others_rules_out(browser, program):
+    goods = {**GOODS, "codes": ["WEIGHT_LOSS"], "platforms": ["youtube"]}
+    browser.post(step(program, "goods"), goods)
+
+    said = text(browser.get(step(program, "goods")))
+
+    assert program.restriction.platforms == ["youtube"]
+    assert "TikTok branded content policy" not in said
+    assert re.search(r'value="youtube"[^>]* checked', said)
 
 
 def test_another_shop_reaches_no_draft_and_sees_none(program):
