@@ -208,8 +208,9 @@ def _leave_word(
     ids: dict[str, int | str] = {"program": program.pk, "moment": at.isoformat()}
     if any(each.announced_at == at for each in after):
         outbox.leave("program.settings_planned", **ids)
-    elif not after and before:
-        outbox.leave("program.settings_withdrawn", **ids)
+    elif not after:
+        for plan in sorted({each.announced_at for each in before}):
+            outbox.leave("program.settings_withdrawn", **ids, plan=plan.isoformat())
 
 
 def _values(row: EarlierSettings | Program) -> dict[str, Any]:

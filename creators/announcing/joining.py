@@ -64,7 +64,7 @@ def _tell_creator(
         User.objects.filter(pk=enrollment.creator.user_id),
         f"creators/{topic}",
         _key(enrollment, at),
-        path=people.path_of(enrollment.program),
+        path=people.card_of(enrollment.program),
         at=at,
         params={**people.names(enrollment.program), **params},
     )

@@ -69,7 +69,12 @@ def users(rows: "QuerySet[Enrollment]") -> "QuerySet[User]":
 
 
 def path_of(program: Program) -> str:
-    """Return where a creator finds a program on their pages."""
+    """Return where a creator who is in a program, or was, reads what it pays them."""
+    return reverse("portal_terms", args=[program.pk])
+
+
+def card_of(program: Program) -> str:
+    """Return where the programs of a creator are; others may not read its terms."""
     return f"{reverse('portal_links')}#program-{program.pk}"
 
 

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from affiliate.common import notify, outbox
+from affiliate.common.models import Notice
 from creators.announcing import people
 from shops import program_settings
 from shops.models import Program, ProgramStatus, TermsVersion
@@ -81,24 +84,39 @@ def settings_planned(*, program: int, moment: str, at: datetime) -> None:
 
 
 @outbox.subscribe("program.settings_withdrawn")
-def settings_withdrawn(*, program: int, moment: str, at: datetime) -> None:
-    """Tell that what was planned does not come; not if something is planned again."""
+def settings_withdrawn(*, program: int, moment: str, plan: str, at: datetime) -> None:
+    """Tell who was told of what was planned at `plan` that it does not come; once.
+
+    Not if something is planned again. Of several plans there are several messages.
+    """
     found = _of(program)
     if not program_settings.planned(found, at=at):
-        _tell(found, "settings_withdrawn", f"settings:{moment}", at)
+        told = Notice.objects.filter(key=_key(found, f"settings:{plan}")).values("user")
+        _tell(found, "settings_withdrawn", f"settings:{moment}", at, told)
 
 
 def _of(program_id: int) -> Program:
     return Program.objects.select_related("shop").get(pk=program_id)
 
 
+def _key(program: Program, subject: str) -> str:
+    return f"program:{program.pk}:{subject}"
+
+
 def _tell(
-    program: Program, topic: str, subject: str, at: datetime, **params: Any
+    program: Program,
+    topic: str,
+    subject: str,
+    at: datetime,
+    only: "QuerySet[Notice, dict[str, Any]] | None" = None,
+    **params: Any,
 ) -> None:
+    """Tell all who are in a program; with `only`, those of them whose ids it has."""
+    whom = people.users(people.enrolled(program.pk))
     notify.tell(
-        people.users(people.enrolled(program.pk)),
+        whom if only is None else whom.filter(pk__in=only),
         f"creators/{topic}",
-        f"program:{program.pk}:{subject}",
+        _key(program, subject),
         path=people.path_of(program),
         at=at,
         params={**people.names(program), **params},

@@ -179,7 +179,7 @@ def test_each_reads_it_in_their_own_language_by_mail(program):
     assert "vos ventes rapportent 8\xa0% au lieu de 10\xa0%." in (
         french.alternatives[0].content
     )
-    assert f"/portal/links/#program-{program.pk}" in french.body
+    assert f"/portal/programs/{program.pk}/terms/" in french.body
 
 
 def test_a_hostile_name_stays_text(enrollment):

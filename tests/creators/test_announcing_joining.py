@@ -73,6 +73,8 @@ def test_a_rejection_is_told_with_its_reason(enrollment, again, days, expected):
 
     assert told(enrollment) == ["application_rejected"]
     assert ": Too few videos.\n" in words(enrollment)
+    notice = enrollment.creator.user.notices.get()
+    assert notice.path == f"/portal/links/#program-{enrollment.program_id}"
     assert expected in words(enrollment)
 
 

@@ -138,7 +138,20 @@ def test_a_plan_that_was_taken_back_by_now_is_not_told(program, enrollment):
     program_settings.withdraw(program, at=SAID + DAY)
     hand_out(SAID + DAY)
 
-    assert told(enrollment) == ["settings_withdrawn"]
+    assert told(enrollment) == []
+
+
+def test_who_joined_after_the_plan_was_told_hears_nothing_of_its_end(
+    program, enrollment
+):
+    program_settings.change(program, {"window_days": 7}, at=SAID)
+    hand_out()
+    late = enroll(program, since=SAID + DAY / 2)
+    program_settings.withdraw(program, at=SAID + DAY)
+    hand_out(SAID + DAY)
+
+    assert told(enrollment) == ["settings_planned", "settings_withdrawn"]
+    assert told(late) == []
 
 
 def test_settings_of_a_draft_are_not_told():
