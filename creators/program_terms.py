@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from creators.models import Enrollment, EnrollmentStatus, GroupMember
-from shops import history
+from shops import history, standing
+from shops.changes import Earned
 from shops.models import Program
 
 _MAY_LOOK = (EnrollmentStatus.ACTIVE, EnrollmentStatus.ENDED)
@@ -17,12 +18,15 @@ _MAY_LOOK = (EnrollmentStatus.ACTIVE, EnrollmentStatus.ENDED)
 class Terms:
     """The terms of one program that reach one creator, what begins last first.
 
-    `boosts` are running or to come, the first to end first; `coming` are rates and
-    exclusions announced for later, or whose end is; `running` those that hold, and
-    `past` all that is over.
+    `standing` is what a sale earns where no product or category is named. `boosts` are
+    running or to come, the first to end first; `coming` are rates and exclusions that
+    begin later, lower what the reader has once they bind, or whose end was announced;
+    `running` those that hold for them, with no rate that another always beats (rule
+    R2), and `past` all that is over.
     """
 
     program: Program
+    standing: Earned
     boosts: Sequence[history.Entry]
     coming: Sequence[history.Entry]
     running: Sequence[history.Entry]
@@ -54,21 +58,33 @@ def read(creator_id: int, program_id: int, *, at: datetime) -> Terms | None:
         audiences=[each for each in audiences if each is not None],
         since=enrollment.since,
     )
-    live = [each for each in entries if each.state != "over"]
+    known = standing.of(enrollment.program, entries, is_of_one=True)
+    live = [known.settled(each) for each in entries if each.state != "over"]
     boosts = [each for each in live if each.kind == "boost"]
-    rates = [each for each in live if each.kind != "boost"]
-    coming = [each for each in rates if _changes(each, at)]
+    terms = [each for each in live if each.kind != "boost"]
+    running = [each for each in terms if _holds(each, at)]
+    won = [each for each in terms if not known.is_beaten(each, running, for_good=True)]
     return Terms(
         program=enrollment.program,
+        standing=known.on_everything(running),
         boosts=sorted(boosts, key=lambda each: (each.ends_at or at, each.id)),
-        coming=coming,
-        running=[each for each in rates if each not in coming],
+        coming=[each for each in won if _changes(each, known, at)],
+        running=[
+            each
+            for each in running
+            if not known.is_beaten(each, running, for_good=False)
+        ],
         past=[each for each in entries if each.state == "over"],
     )
 
 
-def _changes(entry: history.Entry, at: datetime) -> bool:
-    """Say whether a rate or exclusion begins or ends for the reader later."""
-    moments = (entry.binds_at, entry.ends_at, entry.end_binds_at)
-    is_later = any(moment is not None and moment > at for moment in moments)
-    return entry.state in {"announced", "ending"} or is_later
+def _holds(entry: history.Entry, at: datetime) -> bool:
+    """Say whether a rate or exclusion holds for the reader: begun, and bound by now."""
+    is_bound = entry.binds_at is None or entry.binds_at <= at
+    return entry.state in {"running", "ending"} and is_bound
+
+
+def _changes(entry: history.Entry, known: standing.Standing, at: datetime) -> bool:
+    """Say whether it begins or binds later, or its end is moved and lowers."""
+    is_moved = entry.end_binds_at is not None and entry.end_binds_at > at
+    return not _holds(entry, at) or (is_moved and known.ends_lower(entry))

@@ -46,20 +46,24 @@ class Change:
     @property
     def way(self) -> str:
         """Say lower, higher or same; unclear for other units, and under conditions."""
-        one, other = self.before, self.after
-        is_nothing = NOTHING in (one, other)
-        has_units = (one.rate_bp is None) == (other.rate_bp is None) or is_nothing
-        if not has_units or one.is_conditional or other.is_conditional:
-            return "unclear"
-        if one.number == other.number:
-            return "same"
-        return "lower" if other.number < one.number else "higher"
+        return way(self.before, self.after)
 
     @property
     def is_felt(self) -> bool:
         """Say whether it ever reaches those enrolled before, and changes anything."""
         is_in_time = self.until_at is None or self.from_at < self.until_at
         return is_in_time and self.way != "same"
+
+
+def way(one: Earned, other: Earned) -> str:
+    """Say whether the other is lower, higher, the same or unclear; see `Change.way`."""
+    is_nothing = NOTHING in (one, other)
+    has_units = (one.rate_bp is None) == (other.rate_bp is None) or is_nothing
+    if not has_units or one.is_conditional or other.is_conditional:
+        return "unclear"
+    if one.number == other.number:
+        return "same"
+    return "lower" if other.number < one.number else "higher"
 
 
 def of_start(term: Rate | Exclusion) -> Change | None:

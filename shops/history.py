@@ -8,7 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from affiliate.common.errors import Words
-from shops.models import Audience, Boost, Category, Exclusion, Product, Program, Rate
+from shops.models import (
+    Audience,
+    Boost,
+    Category,
+    Exclusion,
+    Period,
+    Product,
+    Program,
+    Rate,
+)
 
 STATES: dict[str, Words] = {
     "announced": _("announced"),
@@ -47,6 +56,11 @@ class Entry:
     most_sales_per: str = ""
     multiplier_pct: int | None = None
     name: str = ""
+
+    @property
+    def cap_per(self) -> str:
+        """Return in which period its most sales count, in words."""
+        return str(Period(self.most_sales_per).label) if self.most_sales_per else ""
 
 
 def of(

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shops import history
-from shops.models import Audience, Category, Period, Program
+from shops import history, standing
+from shops.changes import Earned
+from shops.models import Audience, Category, Program
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,6 @@ class Term:
     entry: history.Entry
     goods: str
     is_now: bool
-
-    @property
-    def cap_per(self) -> str:
-        """Return in which period its cap counts, in words."""
-        per = self.entry.most_sales_per
-        return str(Period(per).label) if per else ""
 
 
 @dataclass(frozen=True)
@@ -51,9 +46,11 @@ class Row:
 def of(program: Program, entries: Iterable[history.Entry]) -> list[Row]:
     """Return a row for everyone, then groups, then creators, each by its name.
 
-    `entries` are those of `history.of`; boosts and what is over are left out. One
-    query, however many rates there are.
+    `entries` are those of `history.of`; boosts and what is over are left out, and of
+    an increase the moment it would bind. Two queries, however many rates there are.
     """
+    entries = list(entries)
+    terms = standing.of(program, entries, is_of_one=False)
     tree = Category.objects.filter(shop=program.shop_id)
     names = {pk: (slug, parent) for pk, slug, parent in _named(tree)}
     rows: dict[int | None, Row] = {None: Row(None)}
@@ -62,7 +59,8 @@ def of(program: Program, entries: Iterable[history.Entry]) -> list[Row]:
             continue
         who = entry.audience.pk if entry.audience else None
         row = rows.setdefault(who, Row(entry.audience))
-        term = Term(entry, _goods(entry, names), entry.state != "announced")
+        goods, is_now = _goods(entry, names), entry.state != "announced"
+        term = Term(terms.settled(entry), goods, is_now)
         if entry.product is not None:
             row.products.append(term)
         elif entry.category is not None:
@@ -73,6 +71,22 @@ def of(program: Program, entries: Iterable[history.Entry]) -> list[Row]:
         for cell in (row.everything, row.categories, row.products):
             cell.sort(key=_by_goods)
     return sorted(rows.values(), key=_by_who)
+
+
+def default(program: Program, everyone: Row) -> Earned:
+    """Return what everyone earns on everything now, by the row of everyone.
+
+    Of a rate that ended and is still promised to some, new creators have nothing.
+    """
+    for term in everyone.everything:
+        entry = term.entry
+        if (
+            entry.state == "running"
+            and entry.kind == "rate"
+            and standing.is_plain(entry)
+        ):
+            return Earned(entry.rate_bp, entry.flat_cents)
+    return Earned(program.rate_bp)
 
 
 def _named(tree: "Iterable[Category]") -> Iterable[tuple[int, str, int | None]]:

@@ -108,7 +108,7 @@ def _tell(
     topic: str,
     subject: str,
     at: datetime,
-    only: "QuerySet[Notice, dict[str, Any]] | None" = None,
+    only: "QuerySet[Notice, Any] | None" = None,
     **params: Any,
 ) -> None:
     """Tell all who are in a program; with `only`, those of them whose ids it has."""

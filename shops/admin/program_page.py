@@ -29,7 +29,8 @@ def context(model_admin: Any, request: HttpRequest, object_id: str) -> dict[str,
         return {}
     at = now()
     entries = history.of(program, at=at)
-    rows = Paginator(rate_table.of(program, entries), ROWS)
+    table = rate_table.of(program, entries)
+    rows = Paginator(table, ROWS)
     boosts = _boosts(program, at)
     period = program.active_periods.order_by("-starts_at").first()
     past = [entry for entry in entries if entry.kind != "boost" and _is_told(entry)]
@@ -42,6 +43,7 @@ def context(model_admin: Any, request: HttpRequest, object_id: str) -> dict[str,
             "budget": budgets.words(
                 next(iter(program.own_budgets), None), program.currency
             ),
+            "default": rate_table.default(program, table[0]),
             "rates": rows.get_page(request.GET.get("rates")),
             "boosts": [_boost_row(boost, at) for boost in boosts],
             "picture": timeline.draw(boosts, at=at, since=at - PAST),

@@ -128,6 +128,49 @@ def test_the_page_shows_rates_boosts_and_texts(program):
     assert "Version 1" in said
 
 
+@pytest.mark.parametrize(("rate_bp", "is_said"), [(900, True), (1300, False)])
+def test_the_page_says_that_a_rate_waits_only_where_it_is_lower(
+    program, rate_bp, is_said
+):
+    at = now()
+    known = {"starts_at": at, "announced_at": at, "binds_at": at + 30 * DAY}
+    RateFactory(program=program, rate_bp=rate_bp, **known)
+
+    assert ("where it is lower" in page(program)) is is_said
+
+
+def test_a_creators_rate_is_compared_with_everyones(program):
+    known = {"starts_at": MOMENT, "announced_at": MOMENT, "binds_at": MOMENT + DAY}
+    RateFactory(program=program, rate_bp=1400)
+    audience = AudienceFactory(program=program)
+    RateFactory(program=program, audience=audience, rate_bp=1300, **known)
+
+    _everyone, own = table(program)
+
+    assert own.everything[0].entry.binds_at == MOMENT + DAY
+
+
+def test_the_default_is_what_everyone_has_on_everything_now(program):
+    def default():
+        entries = history.of(program, at=MOMENT)
+        return rate_table.default(program, rate_table.of(program, entries)[0])
+
+    assert default().rate_bp == 1000
+    RateFactory(program=program, rate_bp=1900, starts_at=MOMENT + DAY)
+    RateFactory(
+        program=program, rate_bp=1700, audience=AudienceFactory(program=program)
+    )
+    assert default().rate_bp == 1000
+    RateFactory(program=program, flat=True, ends_at=MOMENT + DAY)
+    assert default().flat_cents == 100
+
+
+def test_the_tile_shows_the_rate_of_everyone(program):
+    RateFactory(program=program, rate_bp=1750)
+
+    assert "<strong>17.5%</strong>" in page(program)
+
+
 def test_what_is_added_is_of_this_program(program):
     assert f"/admin/shops/boost/add/?program={program.pk}" in page(program)
 
