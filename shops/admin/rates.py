@@ -1,13 +1,14 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from shops import rates
-from shops.admin import pages
-from shops.admin.columns import NOTHING, column
+from shops.admin import pages, replacing
+from shops.admin.columns import NOTHING, button, column
 from shops.admin.filters import OwnRelatedFilter
 from shops.admin.forms import MoneyField, PercentField
 from shops.admin.imports import Imports, RatesForm
@@ -19,8 +20,6 @@ from shops.tables import export
 
 class RateForm(TermForm):
     """Written in percent, or as an amount of the program's currency."""
-
-    worded = {"rate_bp": _("A rate lies between 1 % and the program's highest rate.")}
 
     rate_bp = PercentField(
         label=_("rate"), required=False, help_text=_("Of what is paid without VAT.")
@@ -66,6 +65,7 @@ class RateAdmin(Imports, TermAdmin):
     form = RateForm
     add_verb = rates.add
     end_verb = rates.end
+    actions_detail = ("replace", "end")
     list_display = ("pays", "who", "what", "program", "state", "starts_at", "ends_at")
     list_filter = (("program", OwnRelatedFilter),)
     search_fields = (
@@ -126,6 +126,15 @@ class RateAdmin(Imports, TermAdmin):
             ("announced_at", "binds_at"),
         )
         return ((None, {"fields": lines}),)
+
+    def possible(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        """Change or end what is not over."""
+        return ("replace", "end") if super().possible(request, obj) else ()
+
+    @button(_("Change from a moment on"), icon="edit_calendar")
+    def replace(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask what it is from then on."""
+        return replacing.ask(self, request, pages.found(self, request, object_id))
 
     @column(_("conditions"))
     def conditions(self, rate: Rate) -> str:
