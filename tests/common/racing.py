@@ -1,7 +1,8 @@
 """Threads that start at once, each on a connection of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import TypeVar
 
@@ -25,3 +26,18 @@ def race(runners: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
 
     with ThreadPoolExecutor(len(runners)) as pool:
         return list(pool.map(run, runners))
+
+
+@contextmanager
+def impatient(limit: str) -> Iterator[None]:
+    """Let nothing wait for a lock longer than `limit`, such as 5s, on this connection.
+
+    Connections come from a pool: what was set would stay for whoever has it next.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('lock_timeout', %s, false)", [limit])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("reset lock_timeout")

@@ -8,7 +8,7 @@ from payouts.commissions import pricing
 from payouts.models import Commission
 from shops import rates, terms
 from shops.models import Rate
-from tests.common.racing import race
+from tests.common.racing import impatient, race
 from tests.factories.shops import (
     AudienceFactory,
     BudgetFactory,
@@ -143,9 +143,8 @@ def impatiently(work):
     """Do this work, and fail at once if it has to wait for a lock."""
 
     def do():
-        with connection.cursor() as cursor:
-            cursor.execute("set lock_timeout = '1ms'")
-        return work()
+        with impatient("1ms"):
+            return work()
 
     return do
 

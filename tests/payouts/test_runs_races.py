@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from payouts import commissions, ledger, runs
 from payouts.models import Commission, Payout, PayoutLine, Run, RunChunk
-from tests.common.racing import race
+from tests.common.racing import impatient, race
 from tests.factories.payouts import (
     BankAccountFactory,
     CommissionFactory,
@@ -184,9 +184,8 @@ def test_a_second_worker_builds_while_the_first_one_does():
     seen = []
 
     def second():
-        with connection.cursor() as cursor:
-            cursor.execute("set lock_timeout = '5s'")
-        seen.append(runs.build_next(run.pk))
+        with impatient("5s"):
+            seen.append(runs.build_next(run.pk))
 
     with transaction.atomic():
         assert runs.build_next(run.pk)
